@@ -840,6 +840,8 @@ const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
@@ -878,6 +880,18 @@ function rowOf$1(workspace, report) {
     tokens,
   };
 }
+
+/** The line of a workspace that could not be checked for a reason that the diagnosis table knows. */
+const namedRow = (workspace, { title, code, owner }) => ({
+  workspace,
+  status: "unknown",
+  settings: null,
+  finding: title,
+  code,
+  owner,
+  findings: 1,
+  tokens: 0,
+});
 
 /** Characters of a reason; the advice after it must not be what is cut. */
 const WHY_LIMIT = 180;
@@ -992,6 +1006,23 @@ const LimitUse = z.object({
 /** The same limit in another figure of it. */
 const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
 
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/** The page of a run; "" where Windmill's address is not known. */
+const runLink = (pages, job) =>
+  hasAddress(pages) && job !== "" ? pageOf(pages, `/run/${encodeURIComponent(job)}`) : "";
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const REPORT_VERSION = 1;
@@ -1028,6 +1059,8 @@ z.object({
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
   /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
   fingerprint: z.string().optional(),
+  /** When somebody last asked for the connection as it should be (ISO 8601); absent where nobody has. */
+  asked_at: z.string().optional(),
   /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
   could_not_look: z.string().optional(),
   connection: ConnectionFacts,
@@ -1045,6 +1078,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1065,6 +1100,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -5469,9 +5506,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -6134,7 +6185,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -6145,13 +6196,13 @@ const UNRECOGNISED = "unrecognised";
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
 function rowOf(code) {
-  const row = BY_CODE.get(code);
+  const row = BY_CODE$1.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
 }
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
-const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
 
 /**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
@@ -7830,6 +7881,52 @@ const slowModels = (probes) =>
       seen: `${(ms / 1000).toFixed(1)} s`,
       ...(model === null ? {} : { model }),
     }));
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
 
 const depth = (layer) => Layer.options.indexOf(layer);
 
@@ -9565,6 +9662,7 @@ async function send(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -9590,7 +9688,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -9832,37 +9930,6 @@ async function outlook(sent, { resource }, depth) {
 const isAllowed = (sent) => sent.some(({ probe }) => probe.route === "worker" && probe.ok);
 
 /**
- * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
- *
- * @param why what kept it from looking, in words.
- * @param at ISO 8601.
- */
-function blindReport(about, why) {
-  const found = finding("check-failed", [{ text: why }]);
-  const [seen] = found.evidence;
-  return {
-    version: REPORT_VERSION,
-    status: "unknown",
-    summary: `It could not be measured what people get. ${found.title}.`,
-    workspace: about.workspace,
-    checked_at: about.at,
-    server_version: "",
-    depth: about.depth,
-    could_not_look: seen?.excerpt ?? "",
-    connection: {
-      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
-      ...{ default_model: null, metadata_model: null, schedule: null },
-    },
-    findings: [found],
-    probes: [],
-    models: [],
-    features: [],
-    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
-    tokens: 0,
-  };
-}
-
-/**
  * Makes the answers of a run fit for words.
  *
  * @param findings what a first diagnosis says, in words that nobody has seen.
@@ -9898,26 +9965,6 @@ function reworded(one, clean) {
  */
 const CHECK_MS = 250_000;
 
-/**
- * Checks the connection as users reach it.
- *
- * Never fails for what it finds: when Windmill itself does not answer, that is the report.
- */
-async function checkConnection(windmill, wish, progress) {
-  const started = performance.now();
-  try {
-    return (await examine(windmill, wish, progress)).report;
-  } catch (error) {
-    const { workspace } = windmill;
-    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
-    const took_ms = performance.now() - started;
-    return blindReport(
-      { ...about, at: await serverTime(windmill), took_ms },
-      error instanceof Error ? error.message : String(error),
-    );
-  }
-}
-
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
   const started = performance.now();
@@ -9952,13 +9999,14 @@ async function examine(windmill, wish, progress) {
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     fingerprint: await fingerprintOf(observation),
+    ...(observation.intent?.active ? { asked_at: observation.intent.at } : {}),
     connection: connectionFacts(observation),
     findings,
     probes,
@@ -10099,12 +10147,11 @@ const HEALTHY = {
 
 const SUMMARY = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, { notAsked, elsewhere }) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
@@ -10112,7 +10159,9 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
@@ -10122,22 +10171,40 @@ const SILENT = { step: () => undefined, reach: () => undefined, end: () => undef
 /** The check of one workspace of the fleet, with that workspace's own token. */
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
 async function checkMember(environment, home, input) {
+  const run_url = runLink(home, home.jobId);
+  const row = await lineOf(environment, home, input);
+  return run_url === "" ? row : { ...row, run_url };
+}
+
+async function lineOf(environment, home, input) {
   const { workspace, token_path, depth } = input;
   let token;
   try {
     token = (await readSecret(home, token_path)).secret;
   } catch (error) {
-    return unknownRow(workspace, wordsOf(error), `Store a token of a member of ${workspace} there.`);
+    const missing = isNotFound(error) ? `There is no variable ${token_path} that this run may read.` : wordsOf(error);
+    return unknownRow(workspace, missing, `Store a token of a member of ${workspace} there.`);
   }
   try {
-    return rowOf$1(workspace, await checkConnection(openAway(environment, home, input, token), { depth }, SILENT));
+    const { report } = await examine(openAway(environment, home, input, token), { depth }, SILENT);
+    return rowOf$1(workspace, report);
   } catch (error) {
+    const known = error instanceof WindmillError ? diagnosed(error) : null;
+    if (known !== null) return namedRow(workspace, known);
     const advice = `Is the token in ${token_path} valid, and of a member of ${workspace}?`;
     return unknownRow(workspace, wordsOf(error), advice);
   }
 }
 
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** What the diagnosis table makes of a refusal of Windmill itself; null where it knows none with these words. */
+function diagnosed({ status, said }) {
+  const failure = status === null ? { failure: { kind: "network", message: said } } : {};
+  const outcome = { status, content_type: "text/plain", body: said, truncated: false, ms: 0, ...failure };
+  const { code } = classify({ outcome, route: null, kind: null });
+  return code === UNRECOGNISED ? null : finding(code, [{ text: said, status }]);
+}
 
 /** Windmill as a token of another workspace sees it. Job, identity and links stay those of the fleet's run. */
 function openAway(environment, home, input, token) {
@@ -10161,8 +10228,14 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }

@@ -5,20 +5,28 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { connect as connect$1 } from "node:tls";
 import {
+  JobService,
+  UserService,
+  WorkspaceService,
+  SettingsService,
   OpenAPI,
   ResourceService,
   VariableService,
-  JobService,
-  WorkspaceService,
-  UserService,
-  SettingsService,
-  ScheduleService,
+  setProgress,
   SettingService,
+  ScheduleService,
   ScriptService,
   FlowService,
-  setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
+
+/** A model that the gateway serves, for the chat or for metadata. */
+export type DynSelect_defaultModels = string;
+
+export type DynSelect_metadataModels = string;
+
+/** Models that the gateway serves. */
+export type DynMultiselect_servedModels = string[];
 
 /**
  * Connects the workspace's Windmill AI to a Codex Pooler gateway: secret variable, `customai` resource, AI settings and, when
@@ -27,14 +35,17 @@ import * as z from "zod@4.6.7";
  *
  * @throws InputError for input that cannot be used, before anything is touched; Error when the connection would not work or a
  *   change fails, after putting back what was changed.
+ *
+ * @param models_by_hand only the form uses it: what it offers beside what the gateway lists.
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   base_url?: string,
   api_key?: string,
   mode: "plan" | "apply" = "plan",
-  default_model?: string,
-  metadata_model?: string,
-  models: string[] = [],
+  default_model?: DynSelect_defaultModels,
+  metadata_model?: DynSelect_metadataModels,
+  models: DynMultiselect_servedModels = [],
   schedule?: "off" | "every 5 minutes" | "every 10 minutes" | "every 15 minutes" | "hourly",
   alert_webhook_path?: string,
   webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
@@ -46,9 +57,12 @@ export async function main(
   plan_id?: string,
   server_url?: string,
   watch: object = {},
+  models_by_hand: string[] = [],
+  self_repair?: "off" | "settings" | "models",
   scope: "workspace" | "instance" = "workspace",
   superadmin_token_path?: string,
   delete_token: boolean = false,
+  more: boolean = false,
 ) {
   const inputs = {
     base_url,
@@ -68,73 +82,58 @@ export async function main(
     plan_id,
     server_url,
     watch,
+    models_by_hand,
+    self_repair,
     scope,
     superadmin_token_path,
     delete_token,
+    more,
   };
-  return run({ schema: ConnectInput, inputs, render: renderChange }, inScope(connect));
+  return run({ schema: ConnectInput, inputs, render: renderChange }, inScope(leadingOn(form, connect)));
 }
 
-/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
-function partsOf$2(text) {
-  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
-  const at = rest.lastIndexOf("@");
-  const after = rest.slice(at + 1);
-  const end = after.search(/[?#]/);
-  return {
-    scheme,
-    user: at < 0 ? null : rest.slice(0, at),
-    place: end < 0 ? after : after.slice(0, end),
-    query: end < 0 ? null : after.slice(end + 1),
-  };
+/** Models for the chat. Asked by the form; a list whose first entry is the blank. */
+export async function defaultModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  models_by_hand?: string[],
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
+  const offer = await offerToAdmins({ ...filled, server_url }, (windmill) => servedModels$1(windmill, filled));
+  return chooseOne(offer, "What is set now, else the first model");
 }
 
-/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
-const KEY_LENGTH = 16;
-
-const KEY_TURNS = 4;
-
-/** Whether a word is made like a key: long, and mixed as no name is. */
-const isKeyLike = (word) =>
-  word.length >= KEY_LENGTH &&
-  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
-
-/**
- * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
- * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
- */
-function showableAddress(text) {
-  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
-  const { scheme, user, place, query } = partsOf$2(text);
-  const [host = "", ...path] = place.split("/");
-  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
-  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
-  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
-  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+/** Models for summaries, names and form filling; see {@link defaultModels}. */
+export async function metadataModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  models_by_hand?: string[],
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
+  const offer = await offerToAdmins({ ...filled, server_url }, (windmill) => servedModels$1(windmill, filled));
+  return chooseOne(offer, "What is set now, else the default model");
 }
 
-/** Parameters of a query that say how something is asked, not who asks. */
-const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
-
-/** Every part of an address that could be a credential, as it stands and decoded. */
-function credentialsInAddress(text) {
-  const { user, place, query } = partsOf$2(text);
-  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
-  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
-    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
-    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
-  });
-  const [, ...path] = place.split("/");
-  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
-  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
-}
-
-function decodedOf(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** Models that people may choose; see {@link defaultModels}. */
+export async function servedModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  models_by_hand?: string[],
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
+  const { choices, note } = await offerToAdmins({ ...filled, server_url }, (windmill) =>
+    servedModels$1(windmill, filled),
+  );
+  return chooseSeveral({ choices: [everyModel, ...choices], note });
 }
 
 /**
@@ -215,6 +214,16 @@ function redact(text, options = {}) {
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
 
+/** The same with its line breaks, so that it can be read and compared line by line; on one line where something was taken out of it. */
+function redactLines(text, options = {}) {
+  const whole = redact(text, options);
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => redact(line, options))
+    .join("\n");
+  return lines.replace(/\s+/g, " ").trim() === whole ? lines : whole;
+}
+
 /** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
 const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
 
@@ -245,6 +254,107 @@ const HTML_ESCAPES = {
 
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Characters of a label. */
+const LABEL = 160;
+
+/** Characters of all choices: Windmill shows no result beyond about 90 kB, and then the drop-down is empty. */
+const SIZE = 60_000;
+
+/**
+ * The choices of a field that takes one. The blank comes first, with the note in its place: Windmill shows it as long as nothing is
+ * chosen.
+ *
+ * @param blank what leaving the field blank does.
+ */
+const chooseOne = ({ choices, note }, blank) => [{ label: label(note || blank), value: "" }, ...fitting$1(choices)];
+
+/** The choices of a field that takes several; the note is a line that cannot be chosen. */
+const chooseSeveral = ({ choices, note }) => [
+  ...(note === "" ? [] : [{ label: label(note), value: "", disabled: true }]),
+  ...fitting$1(choices),
+];
+
+/** An offer of nothing, with the reason. */
+const nothing = (note) => ({ choices: [], note });
+
+/** A choice whose label is its value. */
+const plain$3 = (value) => ({ label: label(value), value });
+
+const label = (text) => excerpt(text, { limit: LABEL });
+
+function fitting$1(choices) {
+  let size = 0;
+  const end = choices.findIndex((choice) => {
+    size += JSON.stringify(choice).length;
+    return size > SIZE;
+  });
+  if (end < 0) return [...choices];
+  const rest = `and ${choices.length - end} more, which are too many to show`;
+  return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
+}
+
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$2(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$2(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$2(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
 /** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
@@ -338,11 +448,11 @@ const RULES$2 = [
 /** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const VALUE$1 = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What is wrong with one static header, or null when it may stay. */
 function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
+  if (!NAME.test(name) || !VALUE$1.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
@@ -702,443 +812,589 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
-
-/** Whom the health flow tells. */
-const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
-  alert_webhook_path: path,
-  /** Null where nothing was chosen. */
-  webhook_format: choice(WEBHOOK_FORMATS),
-  /** `script/<path>` or `flow/<path>`; "" for none. */
-  alert_runnable: runnable,
+/** The certificate that a gateway shows, as far as a worker can see it. */
+const Certificate = z.object({
+  /** Host and port that showed it. */
+  host: z.string(),
+  /** When it ends (ISO 8601). */
+  ends_at: z.string(),
+  /** Who issued it, as it says itself; "" when it does not. */
+  issuer: z.string(),
+  /** When it was looked at (ISO 8601). */
+  seen_at: z.string(),
 });
 
-/** What of the instance a command is about, as its form asks for it. */
-const SCOPES = ["workspace", "instance"];
+const DAY_MS = 86_400_000;
 
-/** Inputs of every command that can be about the whole instance. */
-const ScopeInput = {
-  /** `instance`: the AI settings of the instance, which serve every workspace that has none of its own. */
-  scope: choice(SCOPES).transform((scope) => scope ?? "workspace"),
-  /** Path of a secret variable in `admins` with a superadmin's token; needed for the instance, and used for nothing else. */
-  superadmin_token_path: path,
-  /** Whether that variable is deleted when the change is made. */
-  delete_token: flag,
-};
+/** Days before its end from which on it is a warning. */
+const CERTIFICATE_WARNING_DAYS = 14;
 
-/** From which status on the run of the health flow fails by itself, for those who watch runs. */
-const FAIL_WHEN = ["never", "down", "degraded"];
+/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
+const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
 
-/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
-const Watching = {
-  /** Bad checks in a row. */
-  failures_before_alert: whole(1, 100),
-  /** Good checks in a row. */
-  successes_before_recovery: whole(1, 100),
-  /** Hours; 0 for no reminders. */
-  remind_every: whole(0, 720),
-  /** Minutes. */
-  chat_every: whole(5, 1440),
-  fail_job_when: choice(FAIL_WHEN),
-};
-
-/** The input `watch` of `connect`; names that nobody knows are slips. */
-const Watch = z
-  .object(Watching)
-  .partial()
-  .catchall(
-    z.unknown().superRefine((_, context) => {
-      const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
-      context.addIssue({ code: "custom", message });
-    }),
-  )
-  .nullish()
-  .transform((given) => given ?? {});
-
-/** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
-const SCHEDULES$1 = {
-  "every 5 minutes": "0 */5 * * * *",
-  "every 10 minutes": "0 */10 * * * *",
-  "every 15 minutes": "0 */15 * * * *",
-  hourly: "0 0 * * * *",
-};
-
-/** The model id that stands for every model that the gateway lists. */
-const EVERY_MODEL = "*";
-
-/** Inputs of `connect`. In a workspace that is connected, a blank means what is there; else the default. */
-const ConnectInput = z.object({
-  base_url: baseUrl,
-  /** Null: the key that is stored already. */
-  api_key: apiKey.transform((key) => (key === "stored" ? null : key)),
-  secret_path: path,
-  resource_path: path,
-  models: models$1.superRefine((ids, context) => {
-    const message = `"${EVERY_MODEL}" stands for every model that the gateway lists, so it stands alone. Remove it or the others.`;
-    if (ids.includes(EVERY_MODEL) && ids.length > 1) context.addIssue({ code: "custom", message });
-  }),
-  default_model: blankable,
-  metadata_model: blankable,
-  headers,
-  /** Null leaves an existing schedule alone. */
-  schedule: choice(["off", ...Object.keys(SCHEDULES$1)]),
-  replace_secret: flag,
-  ...AlertInput.shape,
-  ...ChangeInput,
-  ...ScopeInput,
-  /** How the health flow watches; what is not given stays as it is. */
-  watch: Watch,
-});
-
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
-
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
-
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
-
-/**
- * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
- * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
- * status colours that read on light and dark.
- */
-/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
-class Html {
-  text;
-  constructor(text) {
-    this.text = text;
+/** Host and port of an https address; null for any other. */
+function tlsHost(base_url) {
+  if (base_url === null) return null;
+  try {
+    const { protocol, hostname, port, host } = new URL(base_url);
+    if (protocol !== "https:" || hostname === "") return null;
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), shown: host };
+  } catch {
+    return null;
   }
 }
 
-/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
-const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
 
-function render(part) {
-  if (part === null || part === undefined) return "";
-  if (part instanceof Html) return part.text;
-  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
-  return part.map(render).join("");
-}
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
 
-const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
-const table = (head, rows) =>
-  rows.length === 0
-    ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
-/** A sentence in which `code` between backticks is set as such. */
-const prose = (text) =>
-  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
 
-/** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
-const steps = (texts) =>
-  html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
-    const [first, ...code] = text.split("\n");
-    return html`<li style="margin:2px 0">${prose(first ?? "")}${
-      code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
-        : null
-    }</li>`;
-  })}</ol>`;
-
-/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
-
-/** The page of a report: what is wrong and what to do first, the measurements below. */
-const SEVERITY = {
-  critical: { colour: COLOURS.bad, words: "people are affected" },
-  warning: { colour: COLOURS.warn, words: "needs a look" },
-  info: { colour: COLOURS.none, words: "for information" },
-};
-
-const toBeDone = (owner) =>
-  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
-
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
-
-const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
-
-const folded = (title, content) =>
-  html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
-
-const code = (text) => html`<code>${text}</code>`;
-
-/** Rows of a table that are shown: who wants more reads the JSON. */
-const ROWS = 60;
-
-/** Renders a plan or what became of it. */
-const renderChange = (report) =>
-  page(
-    html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
-    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
-    html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
-    (report.repairs ?? []).map(
-      ({ does, codes }) =>
-        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
-    ),
-    report.changes.map(
-      (change, index) =>
-        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
-          ["Place", "Before", "After"],
-          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
-    ),
-    report.notes.length > 0
-      ? [
-          heading("Good to know"),
-          html`<ul style="margin:4px 0 4px 20px;list-style:disc">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
-        ]
-      : null,
-    report.findings.map(finding$1),
-    snapshots(report.snapshots ?? []),
-    models(report.models),
-    probes(report.probes),
-  );
-
-const snapshots = (rows) =>
-  rows.length === 0
-    ? null
-    : html`${heading("Changes on record")}${table(
-        ["Snapshot", "When", "What", "By", "Touches", ""],
-        rows.map((row) => [
-          code(row.id),
-          row.at,
-          row.command,
-          row.by,
-          row.touches.join(", "),
-          row.undone ? "undone" : "",
-        ]),
-      )}`;
-
-/** The page of a single finding, or of several that a text may mean. */
-const finding$1 = (one) =>
-  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
-
-function evidence(one) {
-  const telling = one.evidence.filter(
-    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
-  );
-  const rows = telling.map((item) => [
-    item.route ?? "",
-    item.model ?? "",
-    item.status ?? "",
-    item.excerpt,
-    item.request_id ?? "",
-  ]);
-  return rows.length === 0
-    ? html``
-    : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
-}
-
-const SIDE = {
-  ok: { colour: COLOURS.good, words: "ok" },
-  failed: { colour: COLOURS.bad, words: "failed" },
-  "not-tested": { colour: COLOURS.none, words: "not tested" },
-};
-
-/** @param times more columns, in the order of `heads`, by model. */
-function models(rows, heads = [], times = () => []) {
-  if (rows.length === 0) return html``;
-  const uses = (row) =>
-    [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
-      .filter(Boolean)
-      .join(", ");
-  return html`${heading("Models")}${table(
-    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
-    rows
-      .slice(0, ROWS)
-      .map((row) => [
-        code(row.id),
-        uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
-        row.ms === null ? "" : `${row.ms} ms`,
-        ...times(row.id),
-      ]),
-  )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
-}
-
-function probes(rows) {
-  if (rows.length === 0) return html``;
-  return folded(
-    `Probes (${rows.length})`,
-    table(
-      ["Probe", "Outcome", "Status", "Time", "Answer"],
-      rows
-        .slice(0, ROWS)
-        .map((row) => [
-          code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
-          row.status ?? "none",
-          `${row.ms} ms`,
-          row.excerpt,
-        ]),
-    ),
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
   );
 }
 
-const value = (one) =>
-  one === null || one === undefined
-    ? html`<span style="opacity:.6">none</span>`
-    : code(typeof one === "string" ? one : JSON.stringify(one));
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates; it is how the product knows its own. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences$1(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
+}
 
 /**
- * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
- * the description is somebody else's, and is left alone. Pure.
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
  */
-/** How each is known for what it is. */
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
 
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
 
-const PREVIOUS_DESCRIPTION =
-  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+/** Bits of the table of earlier places. */
+const BITS = 13;
 
-/** Where a connection is tried before it is live: resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+/** Items per control byte. */
+const GROUP = 8;
 
-/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
 
-/** Where the old key is kept while it is rotated. */
-const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
 
-/** Whether a resource's path is that of a candidate or a copy. */
-const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
-
-/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
-const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
-
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
 /**
- * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
- * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
  */
-const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const STORED_LIMIT = 74_000;
 
-const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
 
-const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+/** Whether Windmill shows a result. */
+function isShowable$1(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
 
-/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
-const WAYS = [
-  {
-    hint: /\\/,
-    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
-    resolve: (escaped) =>
-      /^\\[ux]./iu.test(escaped)
-        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
-        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
-  },
-  {
-    hint: /%[0-9a-f]{2}/i,
-    escapes:
-      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
-    resolve(escaped) {
-      try {
-        return decodeURIComponent(escaped);
-      } catch {
-        return null;
-      }
-    },
-  },
-  {
-    hint: /&[a-z#]/i,
-    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
-    resolve(escaped) {
-      const name = escaped.slice(1, -1).toLowerCase();
-      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
-      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
-    },
-  },
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
 ];
 
-/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
-const DEEPEST = 3;
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
 
-/** The text itself, and everything that it says behind its escapes. */
-function readings(text) {
-  const all = [{ text, places: null }];
-  const known = new Set([text]);
-  let latest = all;
-  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
-    const found = [];
-    for (const one of latest) {
-      for (const way of WAYS) {
-        const next = way.hint.test(one.text) ? resolved(one, way) : null;
-        if (next === null || known.has(next.text)) continue;
-        known.add(next.text);
-        found.push(next);
-      }
-    }
-    all.push(...found);
-    latest = found;
-  }
-  return all;
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
 }
 
-function resolved({ text, places }, { escapes, resolve }) {
-  const parts = [];
-  const starts = new Int32Array(text.length);
-  const ends = new Int32Array(text.length);
-  let length = 0;
-  const put = (said, start, end) => {
-    parts.push(said);
-    for (let index = 0; index < said.length; index++, length++) {
-      starts[length] = places ? places.starts[start] : start;
-      ends[length] = places ? places.ends[end - 1] : end;
-    }
-  };
-  let next = 0;
-  for (const match of text.matchAll(escapes)) {
-    const said = resolve(match[0]);
-    if (said === null) continue;
-    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
-    next = match.index + match[0].length;
-    put(said, match.index, next);
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable$1(whole(smaller))) break;
+    smaller = spare(smaller);
   }
-  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
-  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+  return smaller === report ? report : noted(smaller);
+}
+
+/** What is used of one limit, as the gateway itself counts it (GET /usage). */
+const LimitUse = z.object({
+  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
+  whose: z.enum(["key", "pool"]),
+  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
+  type: z.string(),
+  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
+  window: z.string(),
+  max: z.number(),
+  used: z.number(),
+  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
+  reset_at: z.string().nullable(),
+});
+
+/** The same limit in another figure of it. */
+const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** When somebody last asked for the connection as it should be (ISO 8601); absent where nobody has. */
+  asked_at: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
+const finish = (report, render) => {
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
+};
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
 }
 
 /** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
@@ -1242,6 +1498,191 @@ function longest(most, at) {
     if (likely && sure()) return length;
   }
   return 0;
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readWorkspaceAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that the run is about: the workspace's own, or the instance's, exactly as stored. */
+const readAiSettings = (windmill) =>
+  windmill.instance === null ? readWorkspaceAiSettings(windmill) : windmill.instance.readAiSettings();
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the AI settings that the run is about as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.instance === null
+    ? windmill.call(
+        "Saving the workspace's AI settings",
+        () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+        z.unknown(),
+        via,
+      )
+    : windmill.instance.writeAiSettings(settings, via);
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
 }
 
 /** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
@@ -1748,1956 +2189,234 @@ async function deleteVariable(windmill, path) {
   );
 }
 
-/** The certificate that a gateway shows, as far as a worker can see it. */
-const Certificate = z.object({
-  /** Host and port that showed it. */
-  host: z.string(),
-  /** When it ends (ISO 8601). */
-  ends_at: z.string(),
-  /** Who issued it, as it says itself; "" when it does not. */
-  issuer: z.string(),
-  /** When it was looked at (ISO 8601). */
-  seen_at: z.string(),
-});
+/** The stored key with what is known of its variable; null when there is none. */
+async function readKey(windmill, path) {
+  const info = await findVariable(windmill, path);
+  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
+}
 
-const DAY_MS = 86_400_000;
-
-/** Days before its end from which on it is a warning. */
-const CERTIFICATE_WARNING_DAYS = 14;
-
-/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
-const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
-
-/** Host and port of an https address; null for any other. */
-function tlsHost(base_url) {
-  if (base_url === null) return null;
-  try {
-    const { protocol, hostname, port, host } = new URL(base_url);
-    if (protocol !== "https:" || hostname === "") return null;
-    return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), shown: host };
-  } catch {
+/** Which key has to be stored, or null when the stored one stays. Adds to `slips` what cannot be. */
+function keyToStore(input, path, stored, slips) {
+  if (stored !== null && !stored.is_secret) {
+    slips.push(
+      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
+    );
     return null;
   }
-}
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
-}
-
-/**
- * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
- * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
- * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
- * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
- */
-/** Bytes back that a copy can reach. */
-const WINDOW = 4_095;
-
-/** Bytes that a copy may have, and from which on one takes a byte more. */
-const COPY = { least: 3, long: 18, most: 273 };
-
-/** Bits of the table of earlier places. */
-const BITS = 13;
-
-/** Items per control byte. */
-const GROUP = 8;
-
-/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
-const WORTH = 0.75;
-
-/** Bytes that a JSON text takes at most when it is stored. */
-function storedSize(json) {
-  const bytes = new TextEncoder().encode(json);
-  const { length } = bytes;
-  const at = (index) => bytes[index] ?? 0;
-  const places = new Int32Array(1 << BITS).fill(-1);
-  const place = (index) =>
-    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
-    ((1 << BITS) - 1);
-  let size = 0;
-  let items = 0;
-  for (let index = 0; index < length; ) {
-    const slot = place(index);
-    const before = places[slot] ?? -1;
-    let copied = 0;
-    if (before >= 0 && index - before <= WINDOW) {
-      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
-    }
-    const isCopy = copied >= COPY.least;
-    const taken = isCopy ? copied : 1;
-    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
-    index += taken;
-    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
-    items += 1;
-  }
-  const packed = size + Math.ceil(items / GROUP);
-  return packed <= length * WORTH ? packed : length;
-}
-
-/** Keeps results showable: the one home of what Windmill and a browser can show. */
-/**
- * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
- * take up to a fifth more than that says.
- */
-const STORED_LIMIT = 74_000;
-
-/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
-const SHOWN_LIMIT = 600_000;
-
-/** Whether Windmill shows a result. */
-function isShowable(result) {
-  const json = JSON.stringify(result);
-  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
-}
-
-const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
-
-/** Shortens a list of a report where it has one. */
-const shorter = (key, change) => (report) => {
-  const list = listOf$1(report, key);
-  return list === null ? report : { ...report, [key]: change(list) };
-};
-
-const first = (count) => (list) => list.slice(0, count);
-
-const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
-
-const withEvidence = (count) => (list) =>
-  list.map((one) => {
-    const { evidence, ...rest } = asRecord(one);
-    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
-  });
-
-/** What can be spared of any report, least missed first. */
-const SPARED = [
-  shorter("probes", failing),
-  shorter("probes", first(60)),
-  shorter("findings", withEvidence(2)),
-  shorter("probes", first(10)),
-  shorter("models", first(60)),
-  shorter("not_asked", first(20)),
-  shorter("findings", withEvidence(1)),
-  shorter("models", first(20)),
-  (report) => ({
-    ...report,
-    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
-  }),
-  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
-];
-
-const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
-
-/** The report with a note that it is not whole, where it has a place for one. */
-function noted(report) {
-  const notes = listOf$1(report, "notes");
-  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
-  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
-}
-
-/**
- * A report without what makes its result too big to be shown, and with a note that says so.
- *
- * @param whole what the result is then, with its page.
- */
-function fitting(report, whole) {
-  let smaller = report;
-  for (const spare of SPARED) {
-    if (isShowable(whole(smaller))) break;
-    smaller = spare(smaller);
-  }
-  return smaller === report ? report : noted(smaller);
-}
-
-/** What is used of one limit, as the gateway itself counts it (GET /usage). */
-const LimitUse = z.object({
-  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
-  whose: z.enum(["key", "pool"]),
-  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
-  type: z.string(),
-  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
-  window: z.string(),
-  max: z.number(),
-  used: z.number(),
-  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
-  reset_at: z.string().nullable(),
-});
-
-/** The same limit in another figure of it. */
-const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
-
-/**
- * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
- * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
- */
-/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
-const Route = z.enum(["server", "worker"]);
-
-/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
-const Depth = z.enum(["free", "chat", "features"]);
-
-/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
-const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
-
-/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
-const Severity = z.enum(["critical", "warning", "info"]);
-
-/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
-const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
-
-/** Where on the way from Windmill to the model it broke. */
-const Layer = z.enum([
-  "token",
-  "workspace-settings",
-  "resource",
-  "secret",
-  "url-guard",
-  "name-resolution",
-  "connection",
-  "tls",
-  "redirect",
-  "gateway-path",
-  "key",
-  "key-policy",
-  "quota",
-  "model",
-  "upstream",
-  "protocol",
-  "latency",
-  "schedule",
-  "unrecognised",
-]);
-
-/**
- * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
- * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
- */
-z.object({
-  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
-  status: z.number().int().nullable(),
-  /** Lower-case media type without parameters, "" when absent. */
-  content_type: z.string(),
-  /** The `Location` header of a redirect. Redirects are never followed. */
-  location: z.string().optional(),
-  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
-  request_id: z.string().optional(),
-  /** The body as text, cut. For a stream: the raw server-sent events. */
-  body: z.string(),
-  /** True when the body was longer than what `body` holds. */
-  truncated: z.boolean(),
-  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
-  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
-  /** Milliseconds from sending the request to the last byte read. */
-  ms: z.number(),
-  /** Milliseconds to the first byte of the body; streams only. */
-  first_byte_ms: z.number().optional(),
-});
-
-/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
-const BODY_LIMIT = 262_144;
-
-/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
-const ProbeKind = z.enum([
-  "models",
-  "usage",
-  "chat",
-  "metadata",
-  "stream",
-  "tools",
-  "strict-tools",
-  "agent",
-  "connection-check",
-]);
-
-/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
-const Probe = z.object({
-  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
-  id: z.string(),
-  kind: ProbeKind,
-  route: Route,
-  model: z.string().nullable(),
-  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
-  candidate: z.boolean(),
-  ok: z.boolean(),
-  status: z.number().int().nullable(),
-  ms: z.number(),
-  first_byte_ms: z.number().optional(),
-  request_id: z.string().optional(),
-  /** `code` of the diagnosis when `ok` is false. */
-  code: z.string().nullable(),
-  /** Redacted, single-line, short. Empty when `ok`. */
-  excerpt: z.string(),
-  /** Tokens the gateway said it used; absent when it did not say. */
-  tokens: z.number().int().optional(),
-});
-
-/** A diagnosis with its evidence: one per cause, not one per failed probe. */
-const Finding = z.object({
-  /** Stable, kebab-case; a row of the diagnosis table. */
-  code: z.string(),
-  layer: Layer,
-  severity: Severity,
-  owner: Owner,
-  /** One line for a list or an alert. */
-  title: z.string(),
-  /** What happened and why, in plain words. */
-  cause: z.string(),
-  /** What to do: exact steps, in order. */
-  remedy: z.array(z.string()),
-  /** Whether the repair script can do it. */
-  repairable: z.boolean(),
-  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
-  lasting: z.boolean().optional(),
-  evidence: z.array(
-    z.object({
-      route: Route.nullable(),
-      model: z.string().nullable(),
-      status: z.number().int().nullable(),
-      excerpt: z.string(),
-      request_id: z.string().optional(),
-    }),
-  ),
-  /** Ids of the probes that this cause explains. */
-  probes: z.array(z.string()),
-});
-
-/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
-const ModelRow = z.object({
-  id: z.string(),
-  /** Enabled in the workspace AI settings (`providers.customai.models`). */
-  configured: z.boolean(),
-  is_default: z.boolean(),
-  is_metadata: z.boolean(),
-  /** Listed by the gateway; null when the list could not be read. */
-  served: z.boolean().nullable(),
-  server: z.enum(["ok", "failed", "not-tested"]),
-  worker: z.enum(["ok", "failed", "not-tested"]),
-  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
-  ms: z.number().nullable(),
-});
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
-  default_elsewhere: z.string().nullable().optional(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-      /** True where it may have arrived although nobody said so; absent where it is certain. */
-      unsure: z.boolean().optional(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
-  fingerprint: z.string().optional(),
-  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
-  could_not_look: z.string().optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
-  not_asked: z.array(z.string()).optional(),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
-  limits: z.array(LimitUse).optional(),
-  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
-  certificate: Certificate.optional(),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
-}
-
-/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
-const finish = (report, render) => {
-  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
-  return rendered(fitting(inert(report), rendered));
-};
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-const callers = new WeakMap();
-
-/** Who runs this job. It is asked once per job; a question that fails is asked again. */
-function whoAmI(windmill) {
-  const known = callers.get(windmill);
-  if (known) return known;
-  const asked = askWhoIAm(windmill);
-  callers.set(windmill, asked);
-  asked.catch(() => callers.delete(windmill));
-  return asked;
-}
-
-async function askWhoIAm(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readWorkspaceAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that the run is about: the workspace's own, or the instance's, exactly as stored. */
-const readAiSettings = (windmill) =>
-  windmill.instance === null ? readWorkspaceAiSettings(windmill) : windmill.instance.readAiSettings();
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the AI settings that the run is about as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.instance === null
-    ? windmill.call(
-        "Saving the workspace's AI settings",
-        () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-        z.unknown(),
-        via,
-      )
-    : windmill.instance.writeAiSettings(settings, via);
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
+  if (input.api_key !== null) {
+    if (stored === null) return input.api_key;
+    if (input.api_key.equals(stored.secret) && !stored.padded) return null;
+    if (input.replace_secret) return input.api_key;
+    slips.push(
+      `api_key: the variable ${path} already holds a key (${stored.secret.prefix}). Leave api_key blank to use that one, choose another secret_path, or tick replace_secret to overwrite it.`,
+    );
     return null;
   }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/**
- * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
- * else does, and keys inside `providers.customai` that this code does not know stay.
- */
-function withConnection(raw, desired) {
-  const providers = asRecord(raw.providers);
-  const next = {
-    ...raw,
-    providers: {
-      ...providers,
-      [PROVIDER]: {
-        ...asRecord(providers[PROVIDER]),
-        resource_path: desired.resource_path,
-        models: desired.models,
-      },
-    },
-  };
-  for (const [key, model] of [
-    ["default_model", desired.default_model],
-    ["metadata_model", desired.metadata_model],
-  ]) {
-    if (model === null) continue;
-    const current = asRecord(raw[key]);
-    // An equal reference stays as it is, so that keys inside it survive a repeated run.
-    if (current.provider === PROVIDER && current.model === model) continue;
-    next[key] = { provider: PROVIDER, model };
+  if (stored === null) {
+    slips.push(
+      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
+    );
+    return null;
   }
-  return next;
-}
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
-function endingFirst(changes, save, live) {
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
+  else if (stored.padded && input.replace_secret) return stored.secret;
+  else if (stored.padded) {
+    slips.push(
+      `secret_path: the key in ${path} has blanks or a line break around it, which breaks every request. Remove them there, or tick replace_secret to store it without them.`,
+    );
   }
   return null;
 }
 
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
 
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
-}
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
 
-/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
-/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
-function placeOf(path) {
-  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
-  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
-}
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
 
-const isAddressField = (field) => /url$/i.test(field);
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
 
-/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
-function isOpen(path, text) {
-  if (isReference(text)) return true;
-  const place = placeOf(path);
-  if ("header" in place) return isHarmlessHeader(place.header, text);
-  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
-  return !isAddressField(place.field) || showableAddress(text) === text;
-}
-
-/**
- * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
- * set, foreign texts redacted.
- *
- * @param path dotted, from the value that is shown as a whole.
- */
-function showable(path, value) {
-  if (typeof value === "string") return showableText(path, value);
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
-}
-
-function showableText(path, text) {
-  const place = placeOf(path);
-  if (isOpen(path, text)) return redact(text);
-  if ("header" in place) return "(set)";
-  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
-  return redact(isAddressField(place.field) ? showableAddress(text) : text);
-}
-
-const below = (path, key) => (path === "" ? key : `${path}.${key}`);
-
-/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
-function keepable(value) {
-  const left_out = [];
-  const keep = (fields, at) =>
-    Object.fromEntries(
-      Object.entries(fields).flatMap(([key, inner]) => {
-        const path = below(at, key);
-        if (path === "headers" && typeof inner === "object" && inner !== null)
-          return [[key, keep(asRecord(inner), path)]];
-        if (isOpenThroughout(path, inner)) return [[key, inner]];
-        left_out.push(path);
-        return [];
-      }),
-    );
-  return { value: keep(asRecord(value), ""), left_out };
-}
-
-function isOpenThroughout(path, value) {
-  if (typeof value === "string") return isOpen(path, value);
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([key, inner]) =>
-    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
-  );
-}
-
-/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
-class StaleError extends Error {
-  name = "StaleError";
-  constructor(target) {
-    super(
-      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
-    );
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
   }
-}
-
-/** The places of a new value. */
-const created = (value) => changed({}, value);
-
-/** The places of a value that goes. */
-const deleted = (value) => changed(value, {});
-
-/** The places in which two values differ, fit for people. */
-const changed = (before, after) =>
-  differences(before, after).map((one) => ({
-    path: one.path,
-    before: showable(one.path, one.before),
-    after: showable(one.path, one.after),
-  }));
-
-/**
- * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
- * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
- */
-async function swap(target, read, same, [expected, next], write) {
-  const current = await read();
-  if (same(current, next)) return;
-  if (!same(current, expected)) throw new StaleError(target);
-  await write();
-}
-
-const writeAccess$1 = (path) => `Write access to ${path}.`;
-
-/** Changes of resources and of the resource type. */
-const RESOURCES = {
-  "create-resource-type": {
-    view: ({ name }) => ({
-      action: "create",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "A member of the workspace.",
-      undo: `Delete the resource type ${name}.`,
-    }),
-    apply: async (windmill, type) => {
-      await createResourceType(windmill, type);
-    },
-    revert: (windmill, { name }) => dropResourceType(windmill, name),
-  },
-  "delete-resource-type": {
-    view: ({ name }) => ({
-      action: "delete",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "An admin of the workspace.",
-      undo: `Add the resource type ${name} again (Resources, Resource types).`,
-    }),
-    apply: (windmill, { name }) => dropResourceType(windmill, name),
-    revert: async (windmill, type) => {
-      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
-    },
-  },
-  "create-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "create",
-      target: `resource ${path} (${resource_type})`,
-      differences: created(value),
-      needs: writeAccess$1(path),
-      undo: `Delete the resource ${path}.`,
-    }),
-    apply: async (windmill, { path, value, resource_type, description }) => {
-      await createResource(windmill, { path, value, resource_type, description });
-    },
-    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
-  },
-  "replace-resource": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `resource ${path}`,
-      differences: changed(before, after),
-      needs: writeAccess$1(path),
-      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
-    }),
-    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
-  },
-  "delete-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "delete",
-      target: `resource ${path} (${resource_type})`,
-      differences: deleted(value),
-      needs: writeAccess$1(path),
-      undo: `Create the resource ${path} again with the values shown as before.`,
-    }),
-    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
-    revert: async (windmill, { path, value, resource_type, description }) => {
-      const current = await findResource(windmill, path);
-      if (current === null) await createResource(windmill, { path, value, resource_type, description });
-      // Emptied, so that nothing goes with it, but not deleted any more.
-      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
-    },
-  },
-};
-
-async function dropResourceType(windmill, name) {
-  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
-}
-
-/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
-async function dropResource(windmill, path, value) {
-  const current = await findResource(windmill, path);
-  if (current === null) return;
-  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
-  await deleteResourceOnly(windmill, path);
-}
-
-const swapResource = (windmill, path, expected, next) =>
-  swap(
-    `The resource ${path}`,
-    async () => (await findResource(windmill, path))?.value,
-    sameJson,
-    [expected, next],
-    () => replaceResourceValue(windmill, path, next),
-  );
-
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
-  permissioned_as: z.string().nullish(),
-  /** Who wrote it last, as a user name. */
-  edited_by: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
-
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) => create$1(windmill, spec);
-
-const create$1 = (windmill, requestBody) =>
-  windmill.call(
-    `Creating the schedule ${requestBody.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
-    z.unknown(),
-  );
-
-const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
-
-/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
-const KEPT$1 = [
-  "description",
-  "on_failure",
-  "on_failure_times",
-  "on_failure_exact",
-  "on_failure_extra_args",
-  "on_recovery",
-  "on_recovery_times",
-  "on_recovery_extra_args",
-  "on_success",
-  "on_success_extra_args",
-  "ws_error_handler_muted",
-  "retry",
-  "tag",
-  "paused_until",
-  "cron_version",
-  "dynamic_skip",
-  "labels",
-];
-
-const keptOf = (schedule) =>
-  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
-
-/** Replaces what a schedule runs and when. Leaves it switched on or off. */
-function updateSchedule(windmill, current, { permissioned_as, ...change }) {
-  const { path } = current;
-  return windmill.call(
-    `Changing the schedule ${path}`,
-    () =>
-      ScheduleService.updateSchedule({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
-      }),
-    z.unknown(),
-  );
-}
-
-/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
-const restoreSchedule = (windmill, was) =>
-  create$1(windmill, {
-    ...keptOf(was),
-    ...runsAs(was),
-    path: was.path,
-    schedule: was.schedule,
-    timezone: was.timezone,
-    script_path: was.script_path,
-    is_flow: was.is_flow,
-    args: was.args ?? {},
-    enabled: was.enabled,
-    no_flow_overlap: was.no_flow_overlap ?? false,
-    summary: was.summary ?? "",
-  });
-
-const switchSchedule = (windmill, path, enabled) =>
-  windmill.call(
-    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
-    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
-    z.unknown(),
-  );
-
-const deleteSchedule = (windmill, path) =>
-  windmill.call(
-    `Deleting the schedule ${path}`,
-    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
-
-const settingsOf = ({ schedule, enabled, args }) => ({
-  schedule,
-  enabled,
-  args: args ?? {},
-});
-
-/** The settings with whose rights the runs have, where a change lets them change hands. */
-const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
-
-/** Changes of the health flow's schedule. */
-const SCHEDULES = {
-  "create-schedule": {
-    view: ({ spec }) => ({
-      action: "create",
-      target: `schedule ${spec.path}`,
-      differences: created(settingsOf(spec)),
-      needs: NEEDS,
-      undo: `Delete the schedule ${spec.path}.`,
-    }),
-    apply: async (windmill, { spec }) => {
-      await createSchedule(windmill, spec);
-    },
-    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
-  },
-  "replace-schedule": {
-    view: ({ before, spec, for_caller }) => ({
-      action: "change",
-      target: `schedule ${spec.path}`,
-      differences: changed(
-        withHands(settingsOf(before), for_caller && before.permissioned_as),
-        withHands(settingsOf(spec), for_caller),
-      ),
-      needs: NEEDS,
-      undo: "Set the values shown as before (Schedules).",
-    }),
-    apply: async (windmill, { before, spec, for_caller }) => {
-      const current = await findSchedule(windmill, before.path);
-      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
-      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      const next = { schedule, timezone, args, no_flow_overlap, summary };
-      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
-      await updateSchedule(windmill, before, { ...next, permissioned_as });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
-    },
-    revert: async (windmill, { before, spec }) => {
-      await updateSchedule(windmill, before, {
-        schedule: before.schedule,
-        timezone: before.timezone,
-        args: before.args ?? {},
-        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
-        ...(before.summary ? { summary: before.summary } : {}),
-        permissioned_as: before.permissioned_as,
-      });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
-      await requireHands(windmill, before);
-    },
-  },
-  "delete-schedule": {
-    view: ({ before }) => ({
-      action: "delete",
-      target: `schedule ${before.path}`,
-      differences: deleted(settingsOf(before)),
-      needs: `Write access to ${before.path}.`,
-      undo: "Run f/codex_pooler/connect and choose an interval.",
-    }),
-    apply: (windmill, { before }) => dropSchedule(windmill, before),
-    revert: async (windmill, { before }) => {
-      if ((await findSchedule(windmill, before.path)) === null) {
-        await restoreSchedule(windmill, before);
-        await requireHands(windmill, before);
-      }
-    },
-  },
-};
-
-/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
-async function requireHands(windmill, before) {
-  const now = await findSchedule(windmill, before.path);
-  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
-  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
-  if (holder === former) return;
-  throw new Error(
-    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
-  );
-}
-
-const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
-
-/** Deletes a schedule that still runs the same. */
-async function dropSchedule(windmill, one) {
-  const current = await findSchedule(windmill, one.path);
-  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
-}
-
-const writeAccess = (path) => `Write access to ${path}.`;
-
-/** Changes of secret variables. */
-const SECRETS = {
-  "create-secret": {
-    view: ({ path, secret }) => ({
-      action: "create",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: null, after: secret.prefix }],
-      needs: writeAccess(path),
-      undo: `Delete the variable ${path}.`,
-    }),
-    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
-      if (await isMade(windmill, path, secret, description)) return;
-      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
-      await createSecret(windmill, path, secret, description, end);
-    },
-    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-  },
-  "replace-secret": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
-      needs: writeAccess(path),
-      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
-    }),
-    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
-  },
-  "delete-secret": {
-    view: ({ path, secret }) => ({
-      action: "delete",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: secret.prefix, after: null }],
-      needs: writeAccess(path),
-      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
-    }),
-    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-    revert: async (windmill, { path, secret, description }) => {
-      if ((await findVariable(windmill, path)) !== null) return;
-      await createSecret(windmill, path, secret, description);
-    },
-  },
-};
-
-/** Whether a run that was cut short has made the variable already. */
-async function isMade(windmill, path, secret, description) {
-  const found = await findVariable(windmill, path);
-  if (found === null || !found.is_secret || found.description !== description) return false;
-  return (await readSecret(windmill, path)).secret.equals(secret);
-}
-
-const swapSecret = (windmill, path, expected, next) =>
-  swap(
-    `The secret variable ${path}`,
-    () => readSecret(windmill, path),
-    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
-    [
-      { secret: expected, padded: true, slip: null },
-      { secret: next, padded: false, slip: null },
-    ],
-    () => replaceSecret(windmill, path, next),
-  );
-
-/** Deletes a variable that still holds the key. */
-async function deleteSecret(windmill, path, secret) {
-  if ((await findVariable(windmill, path)) === null) return;
-  const current = await readSecret(windmill, path);
-  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
-  await deleteVariable(windmill, path);
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
 }
 
 /**
- * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
- * one that a newer version of Windmill has written. Pure.
- */
-/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
-const KNOWN = {
-  settings: [
-    "providers",
-    "default_model",
-    "metadata_model",
-    "code_completion_model",
-    "custom_prompts",
-    "max_tokens_per_model",
-  ],
-  provider: ["resource_path", "models", "web_search_enabled"],
-  model: ["provider", "model"],
-};
-
-/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
-const partsOf$1 = (settings) => [
-  { place: "", part: settings, known: KNOWN.settings },
-  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
-    place: `providers.${name}.`,
-    part: asRecord(one),
-    known: KNOWN.provider,
-  })),
-  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
-    place: `${name}.`,
-    part: asRecord(settings[name]),
-    known: KNOWN.model,
-  })),
-];
-
-/** Names of the keys that a server may drop when the settings are saved. */
-const keysAtRisk = (settings) =>
-  partsOf$1(settings).flatMap(({ place, part, known }) =>
-    Object.keys(part)
-      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
-      .map((key) => `${place}${key}`),
-  );
-
-/** Names of the keys of `wanted` that a server did not keep in `stored`. */
-function keysLost(stored, wanted) {
-  const kept = new Set(keysAtRisk(stored));
-  return keysAtRisk(wanted).filter((name) => !kept.has(name));
-}
-
-/** Whether settings are the wanted ones, as far as the server keeps them. */
-function isKept(stored, wanted) {
-  const lost = keysLost(stored, wanted);
-  return sameJson(stored, lost.length === 0 ? wanted : without$1(wanted, new Set(lost)));
-}
-
-function without$1(settings, names) {
-  const prune = (part, place) =>
-    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
-  const next = prune(settings, "");
-  for (const { place } of partsOf$1(settings)) {
-    const [name = "", provider = ""] = place.split(".");
-    if (name === "providers") {
-      const providers = asRecord(next.providers);
-      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
-    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
-      next[name] = prune(asRecord(next[name]), place);
-    }
-  }
-  return next;
-}
-
-/**
- * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
  *
- * @param current the document now, `before` and `after` as the change found and left it.
- * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
  */
-function putBack(current, before, after, overwrite) {
-  const conflicts = [];
-  const walk = (now, was, became, place) => {
-    if (sameJson(was, became) || sameJson(now, was)) return now;
-    if (sameJson(now, became)) return was;
-    if (isObject$2(now) && isObject$2(was ?? {}) && isObject$2(became ?? {})) {
-      return eachKey(now, asObject(was), asObject(became), place, walk);
-    }
-    conflicts.push(place || "everything");
-    return now;
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
+}
+
+/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
+const SHOW_AFTER_MS = 1_500;
+
+const UPDATE_EVERY_MS = 1_000;
+
+/**
+ * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
+ * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
+ */
+function startProgress(log) {
+  const started = performance.now();
+  let share = 0;
+  let shown = 0;
+  const show = () => {
+    const percent = Math.min(99, Math.floor(share * 100));
+    if (percent <= shown) return;
+    shown = percent;
+    setProgress(percent).catch(() => undefined);
   };
-  return { value: walk(current, before, after, ""), conflicts };
-}
-
-const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const asObject = (value) => (isObject$2(value) ? value : {});
-
-function eachKey(now, was, became, place, walk) {
-  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
-  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-/** Changes of the workspace's AI settings. */
-const SETTINGS = {
-  "save-ai-settings": {
-    view: ({ before, after, of_instance }) => ({
-      action: "change",
-      ...VIEWS[of_instance ? "instance" : "workspace"],
-      differences: changed(before, after),
-    }),
-    apply: (windmill, { before, after, via, keeps_others }) =>
-      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
-    async revert(windmill, { before, after, via }) {
-      await patchSettings(windmill, after, before, via);
-      const lost = keysLost(await readAiSettings(windmill), before);
-      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
+  let timer = setTimeout(function tick() {
+    show();
+    timer = setTimeout(tick, UPDATE_EVERY_MS);
+  }, SHOW_AFTER_MS);
+  const reach = (next) => {
+    share = Math.max(share, next);
+  };
+  return {
+    step(text, next) {
+      reach(next);
+      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
     },
-  },
-};
-
-const UNDO = "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before";
-
-const VIEWS = {
-  workspace: {
-    target: "workspace AI settings",
-    needs: "An admin of the workspace.",
-    undo: `${UNDO} (Workspace settings, Windmill AI).`,
-  },
-  instance: {
-    target: "AI settings of the instance",
-    needs: "A superadmin's token.",
-    undo: `${UNDO} (Instance settings, AI).`,
-  },
-};
-
-const TARGET = "The workspace's AI settings";
-
-const swapSettings = (windmill, expected, next, via) =>
-  swap(
-    TARGET,
-    () => readAiSettings(windmill),
-    isKept,
-    [expected, next],
-    () => writeAiSettings(windmill, next, via),
-  );
-
-/**
- * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
- * would leave people on what is about to go.
- *
- * @throws StaleError when the places that differ are somebody else's now.
- */
-async function patchSettings(windmill, from, to, via) {
-  const current = await readAiSettings(windmill);
-  const { value, conflicts } = putBack(current, to, from);
-  if (conflicts.length > 0) throw new StaleError(TARGET);
-  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
-}
-
-/** How often a reader looks where it has moved to while it reads. */
-const READS = 20;
-
-/** The present version; null when there is none that the caller may see. */
-async function readVersion(windmill, base) {
-  for (let attempt = 1; ; attempt++) {
-    const [number] = await versionsOf(windmill, base);
-    if (number === undefined) return null;
-    const found = await orNull(
-      windmill.call(
-        `Reading the state ${at(base, number)}`,
-        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
-        z.unknown().transform((value) => ({ value })),
-      ),
-    );
-    if (found !== null) return { number, ...found };
-    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
-  }
-}
-
-const at = (base, number) => `${base}/${number}`;
-
-/** The numbers of the versions that there are, the highest first; one as a rule. */
-async function versionsOf(windmill, base) {
-  const listed = await windmill.call(
-    `Looking for the state ${base}`,
-    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
-    z.array(z.looseObject({ path: z.string() })),
-  );
-  const numbers = listed.flatMap(({ path }) => {
-    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
-    return number === undefined ? [] : [Number(number)];
-  });
-  return numbers.sort((a, b) => b - a);
+    reach,
+    end: () => clearTimeout(timer),
+  };
 }
 
 /**
- * Puts a value in the place of the version that was read; null for where there was none.
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
  *
- * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
- *   says so, so it must be one that can be told when it comes again.
- * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
  */
-async function replaceVersion(windmill, base, before, value) {
-  const number = 0;
-  const path = at(base, number);
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    if (before === null) await createState(windmill, path, value);
-    return await isLatest(windmill, base, number);
+    return secrets.clean(await work());
   } catch (error) {
-    if (!(error instanceof WindmillError)) throw error;
-    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
-    if (error.status !== null && error.status < 500) throw error;
-    // The answer may have got lost on the way back.
-    const now = await readVersion(windmill, base);
-    if (now?.number === before?.number) throw error;
-    return now !== null && now.number === number && sameJson(now.value, value);
+    throw secrets.cleanError(error);
   }
 }
 
 /**
- * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
- * version and makes it after the first one has moved on: what he made goes again, and he reads again.
- */
-async function isLatest(windmill, base, number) {
-  const [latest = number, ...older] = await versionsOf(windmill, base);
-  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
-  return latest <= number;
-}
-
-const move = (windmill, from, to, value) =>
-  windmill.call(
-    `Writing the state ${to}`,
-    () =>
-      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
-    z.unknown(),
-  );
-
-/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
-async function deleteVersions(windmill, base) {
-  for (let attempt = 1; attempt <= READS; attempt++) {
-    const numbers = await versionsOf(windmill, base);
-    if (numbers.length === 0) return;
-    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
-  }
-}
-
-const view = (action, path) => ({
-  action,
-  target: `record ${path}`,
-  differences: [],
-  needs: "Write access to the folder f/codex_pooler.",
-  undo: "Not needed: it is this product's own record.",
-});
-
-/** Changes of what the product keeps for itself: states in its folder. */
-const RECORDS = {
-  "write-record": {
-    view: ({ path, before }) => view(before === null ? "create" : "change", path),
-    apply: async (windmill, { path, after }) => {
-      await writeState(windmill, path, after);
-    },
-    revert: async (windmill, { path, before, after }) => {
-      const current = await readState(windmill, path);
-      if (current === null || sameJson(current, before)) return;
-      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
-      if (before === null) await deleteState(windmill, path);
-      else await writeState(windmill, path, before);
-    },
-  },
-  "delete-record": {
-    view: ({ path }) => view("delete", path),
-    apply: async (windmill, { path }) => {
-      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
-      // A record may hold references, and Windmill would delete the variables that they name.
-      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
-    },
-    revert: (windmill, { path, before }) => restore(windmill, path, before),
-  },
-};
-
-async function restore(windmill, path, before) {
-  if (path === HEALTH_STATE) {
-    // A tick may have begun a new one meanwhile.
-    await replaceVersion(windmill, path, null, before);
-    return;
-  }
-  const current = await readState(windmill, path);
-  // Emptied, so that nothing goes with it, but not deleted any more.
-  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
-}
-
-/** What there is to know of each kind of change: how it is shown, made and undone. */
-const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
-
-/** How a change is made and undone. */
-function handlerOf(change) {
-  return HANDLERS[change.kind];
-}
-
-/** The change as people see it. */
-const viewChange = (change) => handlerOf(change).view(change);
-
-/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
-const shown$1 = (changes) => changes.filter(({ kind }) => kind !== "write-record");
-
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
  *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
  */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
+  return leave(windmill, async () => inert(await work(windmill)));
 }
 
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));
+
 /**
- * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
+ * changes. So the answer comes soon, changes nothing, is for admins only, and is an empty list with its reason instead of an error.
+ */
+/** Milliseconds for an answer. Nobody waits longer for a drop-down. */
+const PATIENCE_MS$2 = 10_000;
+
+const ServerUrl = z.object({ server_url: httpUrl.catch("") });
+
+/**
+ * Looks for choices; whatever goes wrong or takes too long is the note of an empty offer.
  *
- * @param descriptions by which a temporary item is known.
+ * @param filled what the form holds so far.
  */
-async function findLeftover(windmill, path, ...descriptions) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  const isOurs = (item) => descriptions.includes(item.description ?? "");
-  const changes = [];
-  if (resource !== null && isOurs(resource)) {
-    const { resource_type, value, description } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
-  }
-  if (variable !== null && isOurs(variable)) {
-    const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
-  }
-  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
-}
-
-/** Everything that a plan makes, in order. */
-const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
-
-/**
- * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
- *
- * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
- */
-async function planOf(windmill, observation, wanted) {
-  const live = liveOf(observation);
-  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  // Version 0.1.0 could make such a copy anew, as if it were a connection.
-  const left = await Promise.all(
-    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
-  );
-  requireRoom(wanted.changes, live, left);
-  const found = left.flatMap(({ changes }) => changes);
-  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
-  const ofScope = (change) =>
-    windmill.instance !== null && change.kind === "save-ai-settings" ? { ...change, of_instance: true } : change;
-  return {
-    changes: [...before, ...wanted.changes, ...after].map(ofScope),
-    in_the_end: wanted.in_the_end ?? [],
-    settings: observation.settings.own ?? {},
-    live,
-  };
-}
-
-function requireRoom(changes, live, left) {
-  const needed = withDetour(changes, live).flatMap((change) =>
-    change.kind === "create-resource" ? [change.path] : [],
-  );
-  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
-  if (taken === undefined) return;
-  throw new InputError([
-    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
-  ]);
-}
-
-const isIn = (live) => (change) =>
-  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
-
-function liveOf({ settings, resource, secret }) {
-  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
-  const { path, value } = resource;
-  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
-}
-
-/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
-async function planId(plan) {
-  const views = shown$1(allChanges(plan)).map(viewChange);
-  if (views.length === 0) return "";
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
-  return [...new Uint8Array(digest)]
-    .slice(0, 6)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/**
- * Refuses to apply another plan than the one that was shown.
- *
- * @param wanted the plan's id; "" accepts whatever the workspace needs now.
- */
-async function requirePlan(plan, wanted) {
-  if (wanted === "" || wanted === (await planId(plan))) return;
-  throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
-  ]);
-}
-
-/** What a command that changes something tells people. */
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  // The instance's are kept as they are written.
-  if (saved === undefined || saved.of_instance || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode, has_id, plan } = outcome;
-  const changes = shown$1(allChanges(plan));
-  const found = verified?.findings ?? [];
-  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
-  };
-}
-
-/**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
- *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
- */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  await requireFree(windmill, path);
-  try {
-    if (key !== null) {
-      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
-      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
+function offerToAdmins(filled, look) {
+  const { server_url } = ServerUrl.parse(filled);
+  const soon = async (windmill) => {
+    try {
+      return await Promise.race([forAdmins(windmill, look), tooLate()]);
+    } catch (error) {
+      return nothing(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
     }
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
-  }
-}
-
-/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
-async function requireFree(windmill, path) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  if (resource === null && variable === null) return;
-  throw new Error(
-    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
-  );
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
- * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
-  if (resource !== null) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/**
- * Stops a walk whose candidate does not work.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-function refuse({ findings }) {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
-}
-
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
-const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
-
-/** Where the intent is kept of what the run is about. */
-const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
-
-/** Whether an intent is kept there. */
-const isIntentPath = (path) => path === INTENT || path === INSTANCE_INTENT;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
-});
-
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
-});
-
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
-});
-
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
-  const first = FirstVersion.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
   };
+  return answer(soon, filled, server_url);
 }
 
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
-  return parsed.success ? parsed.data : null;
-}
+const forAdmins = async (windmill, look) =>
+  (await whoAmI(windmill)).admin
+    ? look(windmill)
+    : nothing("Only an admin of the workspace can do this, so nothing was looked up.");
 
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
-
-/**
- * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
- * cut short has not made anything that nobody knows of.
- *
- * @param before the intent as it is.
- * @param settings the workspace's own AI settings as they are.
- * @param limits keys of `max_tokens_per_model` that the changes set.
- */
-function withIntent(windmill, changes, wish, before, settings, limits = []) {
-  const made = madeBy(changes, before?.made);
-  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
-  const after = {
-    version: INTENT_VERSION,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    ...wish,
-    before: before?.before ?? overwritten(settings),
-    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
-  };
-  return [{ kind: "write-record", path: intentPath(windmill), before, after }, ...changes];
-}
-
-/** What was made before, and what the changes make. */
-function madeBy(changes, before) {
-  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
-  const has = (kind) => changes.some((change) => change.kind === kind);
-  return {
-    resource_type: before?.resource_type === true || has("create-resource-type"),
-    schedule: before?.schedule === true || has("create-schedule"),
-    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
-    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
-    limits: before?.limits ?? [],
-  };
-}
-
-/** What a first connect overwrites of the settings, as far as it is another provider's. */
-function overwritten(settings) {
-  const view = viewSettings(settings);
-  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
-  return {
-    providers: "providers" in settings,
-    default_model: foreign("default_model"),
-    metadata_model: foreign("metadata_model"),
-  };
-}
+const tooLate = () =>
+  new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve(nothing(`There was no answer within ${PATIENCE_MS$2 / 1000} s.`)),
+      PATIENCE_MS$2,
+    );
+    // Nothing else may be kept waiting by it.
+    if (typeof timer === "object") timer.unref();
+  });
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -8063,9 +6782,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -8703,7 +7436,7 @@ const UPSTREAM_ROWS = [
 ];
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
-const TABLE = [
+const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
   ...RESOURCE_ROWS,
@@ -8728,7 +7461,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE$1.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -8739,13 +7472,13 @@ const UNRECOGNISED = "unrecognised";
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
 function rowOf(code) {
-  const row = BY_CODE.get(code);
+  const row = BY_CODE$1.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
 }
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
-const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
 
 /**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
@@ -8806,9 +7539,9 @@ function salvage(text) {
   return Object.keys(error).length > 0 ? { error } : undefined;
 }
 
-const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject$3 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-const objectIn = (value) => (isObject$1(value) ? value : {});
+const objectIn = (value) => (isObject$3(value) ? value : {});
 
 /** The first of the values that is a text with something in it. Python's "None" is nothing. */
 const firstText = (...values) =>
@@ -8836,7 +7569,7 @@ const WORD_FIELDS = ["message", "msg", "faultstring", "status_msg", "error_msg",
  */
 function errorIn(json) {
   const outer = Array.isArray(json) ? json[0] : json;
-  if (!isObject$1(outer)) return null;
+  if (!isObject$3(outer)) return null;
   const listed = firstOf(outer.errors);
   const base = objectIn(outer.base_resp);
   const inner = [
@@ -8847,7 +7580,7 @@ function errorIn(json) {
     base.status_code ? base : undefined,
     objectIn(outer.response).error,
     outer.header,
-  ].find(isObject$1);
+  ].find(isObject$3);
   const source = inner ?? outer;
   const message = words(source, outer, listed);
   // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
@@ -8873,7 +7606,7 @@ function errorIn(json) {
     reason: reasonIn(source),
     message,
     said: firstStatus(...STATUS_FIELDS.flatMap((name) => [source[name], outer[name]])),
-    raw: typeof metadata.raw === "string" ? metadata.raw : isObject$1(metadata.raw) ? JSON.stringify(metadata.raw) : "",
+    raw: typeof metadata.raw === "string" ? metadata.raw : isObject$3(metadata.raw) ? JSON.stringify(metadata.raw) : "",
     provider: firstText(metadata.provider_name, outer.provider),
   };
 }
@@ -8920,8 +7653,8 @@ function reasonIn(source) {
 /** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
 function wordsOf(value) {
   if (typeof value === "string") return value;
-  if (!Array.isArray(value) && !isObject$1(value)) return "";
-  if (isObject$1(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
+  if (!Array.isArray(value) && !isObject$3(value)) return "";
+  if (isObject$3(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
   return listOf(value);
 }
 
@@ -8932,7 +7665,7 @@ function listOf(value) {
     .slice(0, 5)
     .map((item) => {
       if (typeof item === "string") return item;
-      if (!isObject$1(item)) return "";
+      if (!isObject$3(item)) return "";
       const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
       return `${place}${firstText(item.msg, item.message, item.description)}`;
     })
@@ -8977,7 +7710,7 @@ function parseEvents(text) {
   return events;
 }
 
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const wrong = (kind, detail, error) => ({
   ok: false,
@@ -9005,7 +7738,7 @@ function readObject(outcome) {
   }
   const error = errorIn(json);
   if (error) return wrong("error-object-in-200", "an error came with status 200", error);
-  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
+  if (!isObject$2(json)) return wrong("not-json", "the body is JSON, but not an object");
   if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
   return { json };
 }
@@ -9024,8 +7757,8 @@ function parse(text) {
 
 /** The gateway's own count of a completion's tokens. */
 function tokensIn(json) {
-  const usage = isObject(json) ? json.usage : undefined;
-  const total = isObject(usage) ? usage.total_tokens : undefined;
+  const usage = isObject$2(json) ? json.usage : undefined;
+  const total = isObject$2(usage) ? usage.total_tokens : undefined;
   return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
 }
 
@@ -9037,7 +7770,7 @@ function judgeModels(outcome) {
   if (!Array.isArray(data))
     return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
   if (data.length === 0) return wrong("empty-list", "the list of models is empty");
-  const models = data.map((row) => (isObject(row) ? row.id : undefined));
+  const models = data.map((row) => (isObject$2(row) ? row.id : undefined));
   if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
   return { ok: true, models };
 }
@@ -9053,8 +7786,8 @@ function judgeCompletion(outcome) {
   const read = readObject(outcome);
   if (!("json" in read)) return read;
   const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
-  const message = isObject(choice) ? choice.message : undefined;
-  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
+  const message = isObject$2(choice) ? choice.message : undefined;
+  if (!isObject$2(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
   return { ok: true, text, ...tokensIn(read.json) };
@@ -9064,7 +7797,7 @@ function judgeCompletion(outcome) {
 function contentText(content) {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
+  return content.map((part) => (isObject$2(part) && typeof part.text === "string" ? part.text : "")).join("");
 }
 
 /**
@@ -9086,7 +7819,7 @@ function readStream(outcome) {
     const error = errorIn(frame);
     if (error) return wrong("error-frame", "the stream carries an error", error);
     // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
-    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
+    if (!isObject$2(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
     ended = takeFrame(frame, reply) || ended;
   }
   if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
@@ -9111,18 +7844,18 @@ function notAStream(outcome, hasEvents) {
 function takeFrame(frame, reply) {
   Object.assign(reply, tokensIn(frame));
   const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
-  if (!isObject(choice)) return false;
-  const delta = isObject(choice.delta) ? choice.delta : {};
+  if (!isObject$2(choice)) return false;
+  const delta = isObject$2(choice.delta) ? choice.delta : {};
   reply.text += contentText(delta.content);
   for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
-    if (isObject(part)) takeCall(part, reply.calls);
+    if (isObject$2(part)) takeCall(part, reply.calls);
   }
   return typeof choice.finish_reason === "string";
 }
 
 /** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
 function takeCall(part, calls) {
-  const named = isObject(part.function) ? part.function : {};
+  const named = isObject$2(part.function) ? part.function : {};
   const args = typeof named.arguments === "string" ? named.arguments : "";
   const known = calls.find((call) => call.index === part.index);
   if (known) known.function.arguments += args;
@@ -9151,7 +7884,7 @@ function judgeToolCall(outcome, name) {
   if (reply.calls.some((each) => each.function.name !== name)) {
     return wrong("no-tool-call", "the model called a tool that it was not offered");
   }
-  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
+  if (!reply.calls.every((each) => isObject$2(parse(each.function.arguments)))) {
     return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
   }
   return said(reply);
@@ -9483,7 +8216,7 @@ function read(signal) {
   const front =
     outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
   const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
-  const parts = partsOf(
+  const parts = partsOf$1(
     readError(outcome, json, page, plain),
     (error) => known ?? (front ? null : saidStatus(outcome, error)),
   );
@@ -9519,7 +8252,7 @@ function readError(outcome, json, page, plain) {
 
 const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
 
-function partsOf(error, saidIn) {
+function partsOf$1(error, saidIn) {
   return layersOf(error).map((layer, index) => ({
     code: brief(layer.code),
     reason: brief(layer.reason),
@@ -9582,7 +8315,7 @@ function rank(signal) {
 }
 
 function rankPart(reading, part) {
-  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
+  const fitting = TABLE$1.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
     ({ strength }) => strength > 0,
   );
   const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
@@ -9796,7 +8529,7 @@ function refusedField(body) {
 }
 
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
-const COMPARED = 64;
+const COMPARED$1 = 64;
 
 /** Served ids that are compared; a longer list is cut. */
 const CANDIDATES = 500;
@@ -9806,12 +8539,12 @@ const CANDIDATES = 500;
  * the gateway's own order. Ids are compared in lower case, as Codex Pooler does.
  */
 function nearest(id, served) {
-  const wanted = id.slice(0, COMPARED).toLowerCase();
+  const wanted = id.slice(0, COMPARED$1).toLowerCase();
   const family = familyOf(wanted);
   return served
     .slice(0, CANDIDATES)
     .map((candidate, order) => {
-      const name = candidate.slice(0, COMPARED).toLowerCase();
+      const name = candidate.slice(0, COMPARED$1).toLowerCase();
       return {
         candidate,
         order,
@@ -9857,7 +8590,7 @@ function fill(template, values) {
 function valuesFor(subject, context) {
   const { clean } = context;
   const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
-  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
+  const showAll = (texts, most) => listed$1(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
   const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
@@ -9923,7 +8656,7 @@ function processName(routes) {
 function addressValues(baseUrl, text, show) {
   const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
   if (url === null) {
-    const host = plain$1(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    const host = plain$2(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
     return [
       ["host", host || "the gateway's host"],
       ["host_name", host || "<host>"],
@@ -9934,15 +8667,15 @@ function addressValues(baseUrl, text, show) {
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
-    ["host", plain$1(show(url.host))],
-    ["host_name", plain$1(show(url.hostname))],
-    ["host_port", plain$1(show(`${url.hostname}:${port}`))],
-    ["base_url", plain$1(show(base))],
+    ["host", plain$2(show(url.host))],
+    ["host_name", plain$2(show(url.hostname))],
+    ["host_port", plain$2(show(`${url.hostname}:${port}`))],
+    ["base_url", plain$2(show(base))],
   ];
 }
 
 /** The first `most` of the shown texts, and how many more there are. */
-const listed = (shown, count, most) =>
+const listed$1 = (shown, count, most) =>
   count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
 
 function safeUrl(text) {
@@ -9955,7 +8688,7 @@ function safeUrl(text) {
 }
 
 /** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
-const plain$1 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+const plain$2 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
 
 /** An address as a base URL: without the query and without what Windmill appended. */
 const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
@@ -9979,7 +8712,7 @@ const IN_A_400 =
  * @param probes ids of the probes that the cause explains.
  * @throws Error for a code that no row has.
  */
-function finding(code, evidence, context = {}, probes = []) {
+function finding$1(code, evidence, context = {}, probes = []) {
   const row = rowOf(code);
   const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
   const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
@@ -10081,7 +8814,7 @@ function diagnose(probed, facts, context) {
 }
 
 function wordCause(cause, probed, context) {
-  const worded = finding(cause.code, cause.evidence, context, cause.probes);
+  const worded = finding$1(cause.code, cause.evidence, context, cause.probes);
   const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
   return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
 }
@@ -10237,6 +8970,104 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/**
+ * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
+ * else does, and keys inside `providers.customai` that this code does not know stay.
+ */
+function withConnection(raw, desired) {
+  const providers = asRecord(raw.providers);
+  const next = {
+    ...raw,
+    providers: {
+      ...providers,
+      [PROVIDER]: {
+        ...asRecord(providers[PROVIDER]),
+        resource_path: desired.resource_path,
+        models: desired.models,
+      },
+    },
+  };
+  for (const [key, model] of [
+    ["default_model", desired.default_model],
+    ["metadata_model", desired.metadata_model],
+  ]) {
+    if (model === null) continue;
+    const current = asRecord(raw[key]);
+    // An equal reference stays as it is, so that keys inside it survive a repeated run.
+    if (current.provider === PROVIDER && current.model === model) continue;
+    next[key] = { provider: PROVIDER, model };
+  }
+  return next;
+}
+
 /** What is wrong by what was read and measured, beside what failed probes say. Pure. */
 const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
 
@@ -10356,6 +9187,52 @@ const slowModels = (probes) =>
       seen: `${(ms / 1000).toFixed(1)} s`,
       ...(model === null ? {} : { model }),
     }));
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
 
 const depth = (layer) => Layer.options.indexOf(layer);
 
@@ -10485,7 +9362,7 @@ const among = (ids, others) => {
 };
 
 /** The ids of `ids` that are not in `others`, whatever their case. */
-const without = (ids, others) => {
+const without$1 = (ids, others) => {
   const known = lower(others);
   return ids.filter((id) => !known.has(id.trim().toLowerCase()));
 };
@@ -10541,7 +9418,8 @@ function modelDrift(wish, enabled, served) {
 }
 
 /** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
+const missingModels = (wish, enabled, served) =>
+  served === null ? [] : among(without$1(wish.models, enabled), served);
 
 function roleDrift(place, wish, view) {
   const wanted = wish[place];
@@ -10606,6 +9484,33 @@ async function fingerprintOf(observation) {
 }
 
 /**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
+
+/**
  * The instance's AI settings. A job's own token may not touch them (since August 2026 it is confined to its workspace, whoever runs
  * the job), so these calls are made with a superadmin's token, and no other call is.
  */
@@ -10646,6 +9551,7 @@ async function openInstance(windmill, token, token_path) {
     return readable(stored);
   };
   return {
+    token_path,
     readAiSettings,
     writeAiSettings: (settings, via) =>
       door.call(
@@ -10783,6 +9689,204 @@ async function serverTime(windmill) {
   const started = Date.parse(job?.started_at ?? "");
   return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** Creates a schedule that runs as the caller. */
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
+  windmill.call(
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
+    z.unknown(),
+  );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
+
+/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
+const KEPT$1 = [
+  "description",
+  "on_failure",
+  "on_failure_times",
+  "on_failure_exact",
+  "on_failure_extra_args",
+  "on_recovery",
+  "on_recovery_times",
+  "on_recovery_extra_args",
+  "on_success",
+  "on_success_extra_args",
+  "ws_error_handler_muted",
+  "retry",
+  "tag",
+  "paused_until",
+  "cron_version",
+  "dynamic_skip",
+  "labels",
+];
+
+const keptOf = (schedule) =>
+  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
+  const { path } = current;
+  return windmill.call(
+    `Changing the schedule ${path}`,
+    () =>
+      ScheduleService.updateSchedule({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
+      }),
+    z.unknown(),
+  );
+}
+
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
+const restoreSchedule = (windmill, was) =>
+  create$1(windmill, {
+    ...keptOf(was),
+    ...runsAs(was),
+    path: was.path,
+    schedule: was.schedule,
+    timezone: was.timezone,
+    script_path: was.script_path,
+    is_flow: was.is_flow,
+    args: was.args ?? {},
+    enabled: was.enabled,
+    no_flow_overlap: was.no_flow_overlap ?? false,
+    summary: was.summary ?? "",
+  });
+
+const switchSchedule = (windmill, path, enabled) =>
+  windmill.call(
+    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
+    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
+    z.unknown(),
+  );
+
+const deleteSchedule = (windmill, path) =>
+  windmill.call(
+    `Deleting the schedule ${path}`,
+    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
+const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
+
+/** Where the intent is kept of what the run is about. */
+const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
+
+/** Whether an intent is kept there. */
+const isIntentPath = (path) => path === INTENT || path === INSTANCE_INTENT;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
 
 /**
  * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
@@ -10953,14 +10057,14 @@ const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly
 
 /** The 'Test key' button (TestAIKey.svelte). */
 function testKeyBody(model, maxTokens) {
-  return plain(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
+  return plain$1(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
 }
 
 /** Summaries, cron and regex generators, step inputs, session titles. */
 function metadataBody(model, maxTokens) {
   const system = "You write a title of at most five words for a conversation. Reply with the title only.";
   const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
-  return plain(model, conversation(system, user), maxTokens);
+  return plain$1(model, conversation(system, user), maxTokens);
 }
 
 /** A streamed answer without tools, at the full token limit. */
@@ -11041,7 +10145,7 @@ function connectionCheckBody(model) {
   return { model, messages, stream: false, max_completion_tokens: 16 };
 }
 
-function plain(model, messages, maxTokens) {
+function plain$1(model, messages, maxTokens) {
   return { model, messages, max_tokens: Math.min(maxTokens, PLAIN_MAX_TOKENS), stream: false };
 }
 
@@ -11423,6 +10527,7 @@ async function send(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -11448,7 +10553,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -11460,7 +10565,7 @@ function toFailure(error, deadline, timeoutMs, otherwise) {
 }
 
 /** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
-const TIMEOUT_MS = { GET: 20_000, POST: 90_000 };
+const TIMEOUT_MS$1 = { GET: 20_000, POST: 90_000 };
 
 /**
  * Requests under way at a time. Codex Pooler runs 24 completions at once and queues 96 more (facts on Codex Pooler, section 4);
@@ -11512,11 +10617,11 @@ async function sendProbes(windmill, run, onDone = () => undefined) {
   return results.filter((one) => one !== null);
 }
 
-const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS$1[row.method] <= until;
 
 /** What of the time is left for a request; a second one of the same probe may have less than its first. */
 const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
-  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS$1[row.method], until - performance.now())));
 
 async function shoot(windmill, run, shot) {
   const { row, route, model } = shot;
@@ -11557,7 +10662,7 @@ function certificateFinding({ host, ends_at, issuer }, days) {
   const ends = `${ends_at.slice(0, 16).replace("T", " ")} UTC`;
   const text = `${host}: valid until ${ends}${issuer === "" ? "" : `, issued by ${issuer}`}`;
   const left = days === 0 ? "less than a day" : `${days} ${days === 1 ? "day" : "days"}`;
-  return finding("certificate-ends-soon", [{ text }], { values: { certificate_host: host, ends, days: left } });
+  return finding$1("certificate-ends-soon", [{ text }], { values: { certificate_host: host, ends, days: left } });
 }
 
 /**
@@ -11585,7 +10690,7 @@ function isPrivateAddress(address) {
   if (v4 !== null) return PRIVATE_V4.some(([first, bits]) => prefix(toNumber(first) ?? 0, bits) === prefix(v4, bits));
   const text = address.toLowerCase();
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+|[0-9a-f]{1,4}:[0-9a-f]{1,4})$/.exec(text)?.[1];
-  if (mapped !== undefined) return isPrivateAddress(mapped.includes(".") ? mapped : dotted(mapped));
+  if (mapped !== undefined) return isPrivateAddress(mapped.includes(".") ? mapped : dotted$1(mapped));
   const head = Number.parseInt(/^([0-9a-f]{1,4}):/.exec(text)?.[1] ?? "0", 16);
   return text === "::" || text === "::1" || (head & 0xfe00) === 0xfc00 || (head & 0xffc0) === 0xfe80;
 }
@@ -11600,7 +10705,7 @@ function toNumber(address) {
 const prefix = (address, bits) => Math.floor(address / 2 ** (32 - bits));
 
 /** `7f00:1` as `127.0.0.1`. */
-function dotted(hextets) {
+function dotted$1(hextets) {
   const [high = 0, low = 0] = hextets.split(":").map((part) => Number.parseInt(part, 16));
   return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
@@ -11622,7 +10727,7 @@ async function lookAtCertificate(base_url, allowed) {
   const until = AbortSignal.timeout(PATIENCE_MS);
   try {
     const address = await Promise.race([addressOf(place.host, allowed), givenUp(until)]);
-    return address === null ? null : await shown({ ...place, address }, until);
+    return address === null ? null : await shown$1({ ...place, address }, until);
   } catch {
     return null;
   }
@@ -11637,7 +10742,7 @@ async function addressOf(host, allowed) {
   return allowed || addresses.every((one) => !isPrivateAddress(one)) ? (addresses[0] ?? null) : null;
 }
 
-function shown({ host, port, shown: name, address }, until) {
+function shown$1({ host, port, shown: name, address }, until) {
   return new Promise((resolve) => {
     const socket = connect$1({
       ...{ host: address, port },
@@ -11696,7 +10801,7 @@ const isAllowed = (sent) => sent.some(({ probe }) => probe.route === "worker" &&
  * @param at ISO 8601.
  */
 function blindReport(about, why) {
-  const found = finding("check-failed", [{ text: why }]);
+  const found = finding$1("check-failed", [{ text: why }]);
   const [seen] = found.evidence;
   return {
     version: REPORT_VERSION,
@@ -11820,13 +10925,14 @@ async function examine(windmill, wish, progress) {
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     fingerprint: await fingerprintOf(observation),
+    ...(observation.intent?.active ? { asked_at: observation.intent.at } : {}),
     connection: connectionFacts(observation),
     findings,
     probes,
@@ -12006,12 +11112,11 @@ const HEALTHY = {
 
 const SUMMARY = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, { notAsked, elsewhere }) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
@@ -12019,8 +11124,1844 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+}
+
+/** What the health flow may mend by itself. One table, because the memory decides by it and the repairs are bound by it. */
+/** Off unless somebody has chosen otherwise. */
+const SELF_REPAIR = ["off", "settings", "models"];
+
+/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
+const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
+
+/** Whom the health flow tells. */
+const AlertInput = z.object({
+  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  alert_webhook_path: path,
+  /** Null where nothing was chosen. */
+  webhook_format: choice(WEBHOOK_FORMATS),
+  /** `script/<path>` or `flow/<path>`; "" for none. */
+  alert_runnable: runnable,
+});
+
+/** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
+/** The toggle in front of the fields that few people need. */
+const moreOptions = {
+  title: "More options",
+  description: "Shows what few people need. Nothing is done with it by itself.",
+  default: false,
+};
+
+/** Fields of every form that changes something. */
+const changeFields = {
+  mode: {
+    title: "Mode",
+    description: "plan: change nothing, show what would change. apply: make the changes.",
+    default: "plan",
+  },
+  plan_id: {
+    title: "Plan",
+    description:
+      "The id of a plan that was shown, which its link fills in: exactly that plan is applied, or nothing because something has changed since. Blank: what is needed now.",
+    default: "",
+    more: true,
+  },
+  server_url: {
+    title: "Server address",
+    description:
+      "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+    placeholder: "http://windmill_server:8000",
+    default: "",
+    more: true,
+  },
+};
+
+/** What of the instance a command is about, as its form asks for it. */
+const SCOPES = ["workspace", "instance"];
+
+/** Inputs of every command that can be about the whole instance. */
+const ScopeInput = {
+  /** `instance`: the AI settings of the instance, which serve every workspace that has none of its own. */
+  scope: choice(SCOPES).transform((scope) => scope ?? "workspace"),
+  /** Path of a secret variable in `admins` with a superadmin's token; needed for the instance, and used for nothing else. */
+  superadmin_token_path: path,
+  /** Whether that variable is deleted when the change is made. */
+  delete_token: flag,
+};
+
+const fields = {
+  scope: {
+    title: "Scope",
+    description:
+      "workspace: this workspace's AI settings. instance: those of the instance, which serve every workspace without its own; only in the workspace admins.",
+    default: "workspace",
+  },
+  superadmin_token_path: {
+    title: "Superadmin's token",
+    description:
+      "Path of a secret variable in admins that holds a superadmin's token (Account settings > Tokens, short-lived). It is used to read and write the instance's AI settings and to see which workspaces follow them, and for nothing else.",
+    placeholder: "u/admin/superadmin_token",
+    default: "",
+  },
+  delete_token: {
+    title: "Delete the token's variable",
+    description:
+      "When the change is made. The token itself stays valid until it ends: delete it under Account settings.",
+    default: false,
+  },
+};
+
+/** The fields, behind the toggle of a form that changes something. */
+const scopeFields = {
+  scope: { ...fields.scope, more: true },
+  superadmin_token_path: { ...fields.superadmin_token_path, more: true },
+  delete_token: { ...fields.delete_token, more: true },
+};
+
+/** From which status on the run of the health flow fails by itself, for those who watch runs. */
+const FAIL_WHEN = ["never", "down", "degraded"];
+
+/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
+const Watching = {
+  /** Bad checks in a row. */
+  failures_before_alert: whole(1, 100),
+  /** Good checks in a row. */
+  successes_before_recovery: whole(1, 100),
+  /** Hours; 0 for no reminders. */
+  remind_every: whole(0, 720),
+  /** Minutes. */
+  chat_every: whole(5, 1440),
+  fail_job_when: choice(FAIL_WHEN),
+};
+
+/** The input `watch` of `connect`; names that nobody knows are slips. */
+const Watch = z
+  .object(Watching)
+  .partial()
+  .catchall(
+    z.unknown().superRefine((_, context) => {
+      const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
+      context.addIssue({ code: "custom", message });
+    }),
+  )
+  .nullish()
+  .transform((given) => given ?? {});
+
+/** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
+const SCHEDULES$1 = {
+  "every 5 minutes": "0 */5 * * * *",
+  "every 10 minutes": "0 */10 * * * *",
+  "every 15 minutes": "0 */15 * * * *",
+  hourly: "0 0 * * * *",
+};
+
+/** The model id that stands for every model that the gateway lists. */
+const EVERY_MODEL = "*";
+
+/** Inputs of `connect`. In a workspace that is connected, a blank means what is there; else the default. */
+const ConnectInput = z.object({
+  base_url: baseUrl,
+  /** Null: the key that is stored already. */
+  api_key: apiKey.transform((key) => (key === "stored" ? null : key)),
+  secret_path: path,
+  resource_path: path,
+  models: models$1.superRefine((ids, context) => {
+    const message = `"${EVERY_MODEL}" stands for every model that the gateway lists, so it stands alone. Remove it or the others.`;
+    if (ids.includes(EVERY_MODEL) && ids.length > 1) context.addIssue({ code: "custom", message });
+  }),
+  default_model: blankable,
+  metadata_model: blankable,
+  headers,
+  /** What the health flow may mend by itself; null leaves it as it is. */
+  self_repair: choice(SELF_REPAIR),
+  /** Null leaves an existing schedule alone. */
+  schedule: choice(["off", ...Object.keys(SCHEDULES$1)]),
+  replace_secret: flag,
+  ...AlertInput.shape,
+  ...ChangeInput,
+  ...ScopeInput,
+  /** How the health flow watches; what is not given stays as it is. */
+  watch: Watch,
+});
+
+/** What `connect` asks people for. */
+const form = {
+  keeps: { models_by_hand: { of: ["models", "default_model", "metadata_model"], besides: [EVERY_MODEL] } },
+  fields: {
+    base_url: {
+      format: "uri",
+      title: "Gateway URL",
+      description: "The gateway's OpenAI-compatible API, ending in /v1. Blank: the present one.",
+      placeholder: "https://codex-pooler.example.com/v1",
+    },
+    api_key: {
+      password: true,
+      title: "Pool API key",
+      description:
+        "A key made for Windmill alone (sk-cxp-...). It is stored in a secret variable. Leave it blank to use the key that is stored already.",
+      default: "",
+    },
+    default_model: {
+      title: "Default model",
+      description: "Model of the chat. Offered is what the gateway lists for this address and key.",
+      default: "",
+    },
+    schedule: {
+      title: "Check it",
+      description:
+        "How often the health flow checks the connection. A new schedule runs as you, an existing one goes on as who it runs as. Blank: leave it as it is.",
+    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    models: {
+      title: "Models",
+      description: "What people may choose. Empty: those that are enabled now; on a first connect every model.",
+      default: [],
+      more: true,
+    },
+    metadata_model: {
+      title: "Metadata model",
+      description: "Model for summaries, names and form filling.",
+      default: "",
+      more: true,
+    },
+    models_by_hand: {
+      title: "Models by hand",
+      description: "Ids to offer above although the gateway does not list them. Choose them there.",
+      default: [],
+      more: true,
+    },
+    replace_secret: {
+      title: "Replace the stored key",
+      description: "Overwrite the key that the secret variable holds now. Windmill keeps no history of variables.",
+      default: false,
+      more: true,
+    },
+    secret_path: {
+      title: "Secret variable",
+      description:
+        "Path of the secret variable that holds the key, without $var:. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+      more: true,
+    },
+    resource_path: {
+      title: "Resource",
+      description:
+        "Path of the customai resource. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+      more: true,
+    },
+    headers: {
+      title: "Headers",
+      description:
+        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. Empty: the present ones. {"-": ""}: none any more. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
+      default: {},
+      more: true,
+    },
+    alert_webhook_path: {
+      title: "Webhook for alerts",
+      description:
+        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line. The scheduled check posts there when the status changes.",
+      placeholder: "u/admin/alert_webhook",
+      default: "",
+      more: true,
+    },
+    webhook_format: {
+      title: "Kind of webhook",
+      description:
+        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost on your own host: choose it). Blank: leave it as it is.",
+      more: true,
+    },
+    alert_runnable: {
+      title: "Script or flow for alerts",
+      description:
+        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
+      placeholder: "script/f/team/page_oncall",
+      default: "",
+      more: true,
+    },
+    self_repair: {
+      title: "Mend by itself",
+      description:
+        "What the scheduled check may mend while nobody looks. settings: what others changed, lost default models, slips in the address. models: also models that are gone. Never a key. It is done with the rights of the admin whom the schedule runs as, and told. Blank: leave it as it is (off at first).",
+      more: true,
+    },
+    ...scopeFields,
+    watch: {
+      title: "How the health flow watches",
+      description:
+        'What is not given stays as it is: failures_before_alert (2), successes_before_recovery (2), remind_every (24 hours, 0: never), chat_every (60 minutes), fail_job_when (never, down, degraded). E.g. {"remind_every": 4}.',
+      default: {},
+      more: true,
+    },
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
+  },
+};
+
+/**
+ * The one request that goes past Windmill: a gateway's model list, asked from the worker, because a form that is about to make the
+ * first connection has nothing that Windmill's proxy could use yet. Costs no tokens.
+ */
+/** Milliseconds for the list; a form waits for it. */
+const TIMEOUT_MS = 8_000;
+
+/**
+ * Asks a gateway for its models with a key. Reports what came back, without what is known to be secret, never throwing. It makes one
+ * attempt and follows no redirect, which would carry the key along.
+ *
+ * @param baseUrl a well-formed base URL.
+ */
+async function askModels({ secrets }, baseUrl, key) {
+  secrets.learn(key);
+  return secrets.clean(await ask(baseUrl, key));
+}
+
+async function ask(baseUrl, key) {
+  const started = performance.now();
+  const deadline = AbortSignal.timeout(TIMEOUT_MS);
+  const elapsed = () => Math.round(performance.now() - started);
+  try {
+    const headers = { authorization: `Bearer ${key.unwrap()}`, accept: "application/json" };
+    const response = await fetch(`${baseUrl}/models`, { redirect: "manual", signal: deadline, headers });
+    const { body, truncated, broken } = await readBody(response);
+    const location = response.headers.get("location");
+    return {
+      status: response.status,
+      content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+      ...(location === null ? {} : { location }),
+      body,
+      truncated,
+      ...(broken === undefined ? {} : { failure: toFailure(broken, deadline, TIMEOUT_MS, "aborted") }),
+      ms: elapsed(),
+    };
+  } catch (error) {
+    const failure = toFailure(error, deadline, TIMEOUT_MS, "network");
+    return { status: null, content_type: "", body: "", truncated: false, failure, ms: elapsed() };
+  }
+}
+
+/**
+ * Whether an address is one that Windmill calls private, as this worker resolves it. False for a name that it cannot resolve: the
+ * request says that better.
+ */
+async function isPrivateUrl(baseUrl) {
+  const host = new URL(baseUrl).hostname.replace(/^\[|\]$/g, "");
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.some(({ address }) => isPrivateAddress(address));
+}
+
+/** The models that a gateway lists, for forms that let people choose among them. */
+/** What the form of `connect` holds so far; what cannot be used counts as blank. */
+const Filled = z.object({
+  base_url: blankable.catch("").transform(tidyBaseUrl),
+  api_key: blankable.catch("").transform((key) => (key === STORED_MARK ? "" : key)),
+  secret_path: path.catch(""),
+  resource_path: path.catch(""),
+  models_by_hand: models$1.catch([]),
+});
+
+/**
+ * What the gateway lists for the address and the key in the form, or for the stored connection where the form leaves them blank. The
+ * stored connection is asked through Windmill's proxy; what is just being filled in, from the worker itself.
+ */
+async function servedModels$1(windmill, filledIn) {
+  const filled = Filled.parse(filledIn);
+  const { choices, note } = await listed(windmill, filled);
+  const known = new Set(choices.map(({ value }) => value));
+  const byHand = filled.models_by_hand.filter((id) => !known.has(id) && id !== EVERY_MODEL && isShowable(id));
+  return { choices: [...choices, ...byHand.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
+}
+
+/** The choice of all that the gateway lists, which a blank means on a first connect only. */
+const everyModel = { label: "Every model that the gateway lists", value: EVERY_MODEL };
+
+async function listed(windmill, filled) {
+  const { base_url, api_key } = filled;
+  const slip = base_url === "" ? null : baseUrlSlip(base_url);
+  if (slip) return nothing(`The gateway's address ${slip.says}. ${slip.fix}`);
+  const malformed = api_key === "" ? null : keySlip(api_key);
+  if (malformed) return nothing(`The key ${malformed.says}. ${malformed.fix}`);
+  if (api_key !== "") {
+    return base_url === ""
+      ? nothing("Give the gateway's address first.")
+      : fromWorker(windmill, base_url, new Secret(api_key));
+  }
+  const stored = await storedConnection(windmill, filled);
+  if (stored?.state === "ok" && (base_url === "" || tidyBaseUrl(stored.base_url) === base_url)) {
+    return throughProxy(windmill, stored);
+  }
+  if (base_url === "") return nothing("Give the gateway's address and the key first.");
+  // A key that is in use goes to the address that it is stored for, and not to whatever is being typed.
+  if (stored?.state === "ok") return nothing(`Type the key: the stored one is only sent to ${stored.base_url}.`);
+  const kept = filled.secret_path === "" ? null : await readKey(windmill, filled.secret_path);
+  return kept === null ? nothing("Type the key first.") : fromWorker(windmill, base_url, kept.secret);
+}
+
+/** The resource that the form is about: the named one, else that of the live connection, else the default one. */
+async function storedConnection(windmill, { resource_path }) {
+  if (resource_path !== "") return seeResource(windmill, resource_path);
+  const { resource } = await observe(windmill);
+  if (resource?.state === "ok") return resource;
+  const fallback = defaultPath(windmill.permissionedAs);
+  return fallback === null ? null : seeResource(windmill, fallback);
+}
+
+async function throughProxy(windmill, { path: at, base_url }) {
+  const { served, findings } = await probeCandidate(windmill, at, [], base_url);
+  return served === null ? nothing(`${findings[0]?.title ?? "The gateway gives no list of models"}.`) : offerOf(served);
+}
+
+async function fromWorker(windmill, base_url, key) {
+  const [outcome, isPrivate] = await Promise.all([askModels(windmill, base_url, key), isPrivateUrl(base_url)]);
+  const { served, why } = readList(outcome, base_url);
+  const guard = isPrivate
+    ? "This is a private address: Windmill refuses it unless its operator sets ALLOW_PRIVATE_AI_BASE_URLS=true."
+    : "";
+  if (served === null) return nothing([why, guard].filter(Boolean).join(" "));
+  const offered = offerOf(served);
+  return { ...offered, note: guard || offered.note };
+}
+
+/** The ids of a list, or why there is none, in the words of the diagnosis table. */
+function readList(outcome, base_url) {
+  const verdict = judgeModels(outcome);
+  if (verdict.ok) return { served: verdict.models ?? [], why: "" };
+  const { status, failure } = outcome;
+  if (failure) return { served: null, why: `The worker got no answer from the gateway: ${excerpt(failure.message)}.` };
+  // The table knows a gateway's errors as Windmill passes them on.
+  const passedOn = { ...outcome, status: status !== null && status >= 400 ? 400 : status };
+  const about = {
+    route: null,
+    kind: "models",
+    model: null,
+    ...(status === null ? {} : { gateway_status: status }),
+  };
+  const { code } = classify({ ...about, outcome: passedOn });
+  const said = finding$1(
+    code,
+    [{ text: outcome.body, status, ...(outcome.location ? { location: outcome.location } : {}) }],
+    {
+      base_url,
+      resource_path: null,
+      default_model: null,
+      served: null,
+    },
+  );
+  // A form asks as soon as the first characters of a key are typed.
+  const again = said.layer === "key" ? " Open the list again when the key is complete." : "";
+  return { served: null, why: `${said.title}.${again}` };
+}
+
+const offerOf = (served) => ({
+  choices: served.filter(isShowable).map(plain$3),
+  note: served.length === 0 ? "The gateway lists no model for this key." : "",
+});
+
+/** Characters of a model's id. */
+const LONGEST_ID = 200;
+
+/** Whether a text is a model's id that may stand in a drop-down: what a gateway sends can be anything, a key among it. */
+const isShowable = (id) =>
+  id.length <= LONGEST_ID && !/[\p{Cc}\p{Cf}\p{Cs}]|^\$|^\s|\s$|^$/u.test(id) && !looksLikeCredential(id);
+
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+/**
+ * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
+ * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
+ * status colours that read on light and dark.
+ */
+/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
+class Html {
+  text;
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
+const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
+
+function render(part) {
+  if (part === null || part === undefined) return "";
+  if (part instanceof Html) return part.text;
+  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
+  return part.map(render).join("");
+}
+
+const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+const table = (head, rows) =>
+  rows.length === 0
+    ? html``
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+
+/** A sentence in which `code` between backticks is set as such. */
+const prose = (text) =>
+  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+
+/** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
+const steps = (texts) =>
+  html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
+    const [first, ...code] = text.split("\n");
+    return html`<li style="margin:2px 0">${prose(first ?? "")}${
+      code.length > 0
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
+        : null
+    }</li>`;
+  })}</ol>`;
+
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
+
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
+/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
+
+/** What a change changes, so that it can be read: lists as what comes and goes, texts line by line, objects place by place. Pure. */
+/** Places of one change that are shown, items of a list, and lines of a text. */
+const PLACES = 40;
+
+const ITEMS = 12;
+
+const LINES = 12;
+
+/** Characters of a value. */
+const VALUE = 300;
+
+/** Renders the places in which something differs. */
+function differences(all) {
+  const places = all.flatMap(leaves);
+  const rows = places.slice(0, PLACES).map(({ path, before, after }) => [placeOf$1(path), ...sides(before, after)]);
+  const more = places.length - PLACES;
+  return html`${table(["Place", "Before", "After"], rows)}${more > 0 ? html`<p>and ${more} more places</p>` : null}`;
+}
+
+/** A dotted path, which may break at its dots. */
+const placeOf$1 = (path) =>
+  html`<code>${(path || "value").split(".").map((part, index) => (index === 0 ? part : html`.<wbr>${part}`))}</code>`;
+
+const isObject$1 = (value) => typeof value === "object" && value !== null;
+
+const isList = (value) => Array.isArray(value) && !value.some(isObject$1);
+
+const isNothing = (value) => value === null || value === undefined;
+
+/** The places inside of a place: down to texts, numbers and lists of them. */
+function leaves({ path, before, after }) {
+  const inside = (value) => isObject$1(value) && !isList(value) && Object.keys(value).length > 0;
+  const either = (inside(before) && (inside(after) || isEmpty(after))) || (inside(after) && isEmpty(before));
+  if (!either) return [{ path, before, after }];
+  return differences$1(opened(before), opened(after)).flatMap((one) =>
+    leaves({ ...one, path: path === "" ? one.path : `${path}.${one.path}` }),
+  );
+}
+
+const isEmpty = (value) => isNothing(value) || (isObject$1(value) && Object.keys(value).length === 0);
+
+/** Lists of objects by the number of the entry. */
+const opened = (value) =>
+  Array.isArray(value) ? Object.fromEntries(value.map((one, index) => [String(index + 1), one])) : asRecord(value);
+
+/** The two cells of a place. */
+function sides(before, after) {
+  if (
+    (isList(before) || isNothing(before)) &&
+    (isList(after) || isNothing(after)) &&
+    (isList(before) || isList(after))
+  ) {
+    return listSides(before, after);
+  }
+  const texts = [before, after].filter((one) => typeof one === "string");
+  if (texts.some((text) => text.includes("\n"))) return textSides(before, after);
+  return [plain(before), plain(after)];
+}
+
+const plain = (value) => {
+  if (isNothing(value)) return html`<span style="opacity:.75">none</span>`;
+  if (isObject$1(value))
+    return html`<span style="opacity:.75">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
+  return html`<code style="display:inline-block;min-width:9em;overflow-wrap:anywhere">${short(String(value))}</code>`;
+};
+
+const short = (text) => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
+
+const mark = (sign, text) =>
+  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;min-width:9em;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+
+const aside = (words) => html`<div style="opacity:.7">${words}</div>`;
+
+/** A list, by what goes and what comes. */
+function listSides(before, after) {
+  const [was, is] = [textsOf(before), textsOf(after)];
+  const gone = was.filter((one) => !is.includes(one));
+  const come = is.filter((one) => !was.includes(one));
+  const stay = was.length - gone.length;
+  if (gone.length === 0 && come.length === 0) return [inOrder(was), inOrder(is)];
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain(null)
+      : html`${changed.slice(0, ITEMS).map((one) => mark(sign, short(one)))}${changed.length > ITEMS ? aside(`${sign} ${changed.length - ITEMS} more`) : null}${aside(counted(all.length, stay))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const textsOf = (list) => (Array.isArray(list) ? list.map(String) : []);
+
+const counted = (all, stay) =>
+  stay === 0 ? `${all} in all` : `${all} in all, ${stay} ${stay === 1 ? "stays" : "stay"}`;
+
+/** Only the order differs. */
+const inOrder = (all) =>
+  html`${all.slice(0, ITEMS).map((one, index) => html`<div>${index + 1}. <code>${short(one)}</code></div>`)}${all.length > ITEMS ? aside(`and ${all.length - ITEMS} more`) : null}`;
+
+/** A text of several lines, by the lines that go and come. */
+function textSides(before, after) {
+  const lines = (value) => (isNothing(value) ? [] : String(value).split("\n"));
+  const [was, is] = [lines(before), lines(after)];
+  const { gone, come } = changedLines(was, is);
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain(null)
+      : html`${changed.slice(0, LINES).map((one) => mark(sign, short(one)))}${changed.length > LINES ? aside(`${sign} ${changed.length - LINES} more lines`) : null}${aside(linesCounted(all.length, was.length - gone.length))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const linesCounted = (all, stay) => `${all} line${all === 1 ? "" : "s"}${stay === 0 ? "" : `, ${stay} as before`}`;
+
+/** Lines on each side beyond which they are compared without their order: the table of the longest common part grows with both. */
+const COMPARED = 400;
+
+/** The lines that are in the one text and not in the other, in their order. */
+function changedLines(was, is) {
+  if (was.length > COMPARED || is.length > COMPARED) {
+    return { gone: was.filter((line) => !is.includes(line)), come: is.filter((line) => !was.includes(line)) };
+  }
+  // longest[i][j] = lines that the texts have in common from line i and line j on.
+  const longest = Array.from({ length: was.length + 1 }, () => new Array(is.length + 1).fill(0));
+  const at = (i, j) => longest[i]?.[j] ?? 0;
+  for (let i = was.length - 1; i >= 0; i--) {
+    for (let j = is.length - 1; j >= 0; j--) {
+      const row = longest[i];
+      row[j] = was[i] === is[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  const gone = [];
+  const come = [];
+  let [i, j] = [0, 0];
+  while (i < was.length || j < is.length) {
+    if (i < was.length && j < is.length && was[i] === is[j]) {
+      i += 1;
+      j += 1;
+    } else if (j >= is.length || (i < was.length && at(i + 1, j) >= at(i, j + 1))) gone.push(was[i++]);
+    else come.push(is[j++]);
+  }
+  return { gone, come };
+}
+
+/** The page of a report: what is wrong and what to do first, the measurements below. */
+const SEVERITY = {
+  critical: { colour: COLOURS.bad, words: "people are affected" },
+  warning: { colour: COLOURS.warn, words: "needs a look" },
+  info: { colour: COLOURS.none, words: "for information" },
+};
+
+const toBeDone = (owner) =>
+  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
+
+const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
+
+const folded = (title, content) =>
+  html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
+
+const code = (text) => html`<code>${text}</code>`;
+
+/** Rows of a table that are shown: who wants more reads the JSON. */
+const ROWS = 60;
+
+/** Renders a plan or what became of it. */
+const renderChange = (report) =>
+  page(
+    html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
+    report.status ? html`<p>${dotted(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
+    html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    doors(report.links ?? []),
+    (report.repairs ?? []).map(
+      ({ does, codes }) =>
+        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
+    ),
+    report.changes.map(
+      (change, index) =>
+        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${differences(change.differences)}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
+    ),
+    report.notes.length > 0
+      ? [
+          heading("Good to know"),
+          html`<ul style="margin:4px 0 4px 20px;list-style:disc">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
+        ]
+      : null,
+    report.findings.map(finding),
+    snapshots(report.snapshots ?? []),
+    models(report.models),
+    probes(report.probes),
+  );
+
+const snapshots = (rows) =>
+  rows.length === 0
+    ? null
+    : html`${heading("Changes on record")}${table(
+        ["Snapshot", "When", "What", "By", "Touches", ""],
+        rows.map((row) => [
+          code(row.id),
+          row.at,
+          row.command,
+          row.by,
+          row.touches.join(", "),
+          row.undone ? "undone" : "",
+        ]),
+      )}`;
+
+/** The page of a single finding, or of several that a text may mean. */
+const finding = (one) =>
+  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
+
+function evidence(one) {
+  const telling = one.evidence.filter(
+    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
+  );
+  const rows = telling.map((item) => [
+    item.route ?? "",
+    item.model ?? "",
+    item.status ?? "",
+    item.excerpt,
+    item.request_id ?? "",
+  ]);
+  return rows.length === 0
+    ? html``
+    : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
+}
+
+const SIDE = {
+  ok: { colour: COLOURS.good, words: "ok" },
+  failed: { colour: COLOURS.bad, words: "failed" },
+  "not-tested": { colour: COLOURS.none, words: "not tested" },
+};
+
+/** @param times more columns, in the order of `heads`, by model. */
+function models(rows, heads = [], times = () => []) {
+  if (rows.length === 0) return html``;
+  const uses = (row) =>
+    [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
+      .filter(Boolean)
+      .join(", ");
+  return html`${heading("Models")}${table(
+    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
+    rows
+      .slice(0, ROWS)
+      .map((row) => [
+        code(row.id),
+        uses(row),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.ms === null ? "" : `${row.ms} ms`,
+        ...times(row.id),
+      ]),
+  )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
+}
+
+function probes(rows) {
+  if (rows.length === 0) return html``;
+  return folded(
+    `Probes (${rows.length})`,
+    table(
+      ["Probe", "Outcome", "Status", "Time", "Answer"],
+      rows
+        .slice(0, ROWS)
+        .map((row) => [
+          code(row.id),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
+          row.status ?? "none",
+          `${row.ms} ms`,
+          row.excerpt,
+        ]),
+    ),
+  );
+}
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates; it is how the product knows its own. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
+
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
+  }
+  return { path, value: asRecord(live.resource.value) };
+}
+
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  }
+  return null;
+}
+
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
+}
+
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
+}
+
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
+}
+
+const isAddressField = (field) => /url$/i.test(field);
+
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
+}
+
+/**
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
+ *
+ * @param path dotted, from the value that is shown as a whole.
+ */
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf(path);
+  if (isOpen(path, text)) return redactLines(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
+/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
+class StaleError extends Error {
+  name = "StaleError";
+  constructor(target) {
+    super(
+      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
+    );
+  }
+}
+
+/** The places of a new value. */
+const created = (value) => changed({}, value);
+
+/** The places of a value that goes. */
+const deleted = (value) => changed(value, {});
+
+/** The places in which two values differ, fit for people. */
+const changed = (before, after) =>
+  differences$1(before, after).map((one) => ({
+    path: one.path,
+    before: showable(one.path, one.before),
+    after: showable(one.path, one.after),
+  }));
+
+/**
+ * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
+ * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
+ */
+async function swap(target, read, same, [expected, next], write) {
+  const current = await read();
+  if (same(current, next)) return;
+  if (!same(current, expected)) throw new StaleError(target);
+  await write();
+}
+
+const writeAccess$1 = (path) => `Write access to ${path}.`;
+
+/** Changes of resources and of the resource type. */
+const RESOURCES = {
+  "create-resource-type": {
+    view: ({ name }) => ({
+      action: "create",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "A member of the workspace.",
+      undo: `Delete the resource type ${name}.`,
+    }),
+    apply: async (windmill, type) => {
+      await createResourceType(windmill, type);
+    },
+    revert: (windmill, { name }) => dropResourceType(windmill, name),
+  },
+  "delete-resource-type": {
+    view: ({ name }) => ({
+      action: "delete",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "An admin of the workspace.",
+      undo: `Add the resource type ${name} again (Resources, Resource types).`,
+    }),
+    apply: (windmill, { name }) => dropResourceType(windmill, name),
+    revert: async (windmill, type) => {
+      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
+    },
+  },
+  "create-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "create",
+      target: `resource ${path} (${resource_type})`,
+      differences: created(value),
+      needs: writeAccess$1(path),
+      undo: `Delete the resource ${path}.`,
+    }),
+    apply: async (windmill, { path, value, resource_type, description }) => {
+      await createResource(windmill, { path, value, resource_type, description });
+    },
+    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
+  },
+  "replace-resource": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `resource ${path}`,
+      differences: changed(before, after),
+      needs: writeAccess$1(path),
+      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
+    }),
+    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
+  },
+  "delete-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "delete",
+      target: `resource ${path} (${resource_type})`,
+      differences: deleted(value),
+      needs: writeAccess$1(path),
+      undo: `Create the resource ${path} again with the values shown as before.`,
+    }),
+    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
+    revert: async (windmill, { path, value, resource_type, description }) => {
+      const current = await findResource(windmill, path);
+      if (current === null) await createResource(windmill, { path, value, resource_type, description });
+      // Emptied, so that nothing goes with it, but not deleted any more.
+      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
+    },
+  },
+};
+
+async function dropResourceType(windmill, name) {
+  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
+}
+
+/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
+async function dropResource(windmill, path, value) {
+  const current = await findResource(windmill, path);
+  if (current === null) return;
+  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
+  await deleteResourceOnly(windmill, path);
+}
+
+const swapResource = (windmill, path, expected, next) =>
+  swap(
+    `The resource ${path}`,
+    async () => (await findResource(windmill, path))?.value,
+    sameJson,
+    [expected, next],
+    () => replaceResourceValue(windmill, path, next),
+  );
+
+const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
+
+const settingsOf = ({ schedule, enabled, args }) => ({
+  schedule,
+  enabled,
+  args: args ?? {},
+});
+
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
+/** Changes of the health flow's schedule. */
+const SCHEDULES = {
+  "create-schedule": {
+    view: ({ spec }) => ({
+      action: "create",
+      target: `schedule ${spec.path}`,
+      differences: created(settingsOf(spec)),
+      needs: NEEDS,
+      undo: `Delete the schedule ${spec.path}.`,
+    }),
+    apply: async (windmill, { spec }) => {
+      await createSchedule(windmill, spec);
+    },
+    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
+  },
+  "replace-schedule": {
+    view: ({ before, spec, for_caller }) => ({
+      action: "change",
+      target: `schedule ${spec.path}`,
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
+      needs: NEEDS,
+      undo: "Set the values shown as before (Schedules).",
+    }),
+    apply: async (windmill, { before, spec, for_caller }) => {
+      const current = await findSchedule(windmill, before.path);
+      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
+      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
+    },
+    revert: async (windmill, { before, spec }) => {
+      await updateSchedule(windmill, before, {
+        schedule: before.schedule,
+        timezone: before.timezone,
+        args: before.args ?? {},
+        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
+        ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
+      });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
+    },
+  },
+  "delete-schedule": {
+    view: ({ before }) => ({
+      action: "delete",
+      target: `schedule ${before.path}`,
+      differences: deleted(settingsOf(before)),
+      needs: `Write access to ${before.path}.`,
+      undo: "Run f/codex_pooler/connect and choose an interval.",
+    }),
+    apply: (windmill, { before }) => dropSchedule(windmill, before),
+    revert: async (windmill, { before }) => {
+      if ((await findSchedule(windmill, before.path)) === null) {
+        await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
+      }
+    },
+  },
+};
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
+
+const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
+
+/** Deletes a schedule that still runs the same. */
+async function dropSchedule(windmill, one) {
+  const current = await findSchedule(windmill, one.path);
+  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
+}
+
+const writeAccess = (path) => `Write access to ${path}.`;
+
+/** Changes of secret variables. */
+const SECRETS = {
+  "create-secret": {
+    view: ({ path, secret }) => ({
+      action: "create",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: null, after: secret.prefix }],
+      needs: writeAccess(path),
+      undo: `Delete the variable ${path}.`,
+    }),
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
+      if (await isMade(windmill, path, secret, description)) return;
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
+    },
+    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+  },
+  "replace-secret": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
+      needs: writeAccess(path),
+      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
+    }),
+    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
+  },
+  "delete-secret": {
+    view: ({ path, secret }) => ({
+      action: "delete",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: secret.prefix, after: null }],
+      needs: writeAccess(path),
+      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
+    }),
+    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+    revert: async (windmill, { path, secret, description }) => {
+      if ((await findVariable(windmill, path)) !== null) return;
+      await createSecret(windmill, path, secret, description);
+    },
+  },
+};
+
+/** Whether a run that was cut short has made the variable already. */
+async function isMade(windmill, path, secret, description) {
+  const found = await findVariable(windmill, path);
+  if (found === null || !found.is_secret || found.description !== description) return false;
+  return (await readSecret(windmill, path)).secret.equals(secret);
+}
+
+const swapSecret = (windmill, path, expected, next) =>
+  swap(
+    `The secret variable ${path}`,
+    () => readSecret(windmill, path),
+    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
+    [
+      { secret: expected, padded: true, slip: null },
+      { secret: next, padded: false, slip: null },
+    ],
+    () => replaceSecret(windmill, path, next),
+  );
+
+/** Deletes a variable that still holds the key. */
+async function deleteSecret(windmill, path, secret) {
+  if ((await findVariable(windmill, path)) === null) return;
+  const current = await readSecret(windmill, path);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
+  await deleteVariable(windmill, path);
+}
+
+/**
+ * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
+ * one that a newer version of Windmill has written. Pure.
+ */
+/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
+const KNOWN = {
+  settings: [
+    "providers",
+    "default_model",
+    "metadata_model",
+    "code_completion_model",
+    "custom_prompts",
+    "max_tokens_per_model",
+  ],
+  provider: ["resource_path", "models", "web_search_enabled"],
+  model: ["provider", "model"],
+};
+
+/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
+const partsOf = (settings) => [
+  { place: "", part: settings, known: KNOWN.settings },
+  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
+    place: `providers.${name}.`,
+    part: asRecord(one),
+    known: KNOWN.provider,
+  })),
+  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
+    place: `${name}.`,
+    part: asRecord(settings[name]),
+    known: KNOWN.model,
+  })),
+];
+
+/** Names of the keys that a server may drop when the settings are saved. */
+const keysAtRisk = (settings) =>
+  partsOf(settings).flatMap(({ place, part, known }) =>
+    Object.keys(part)
+      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
+      .map((key) => `${place}${key}`),
+  );
+
+/** Names of the keys of `wanted` that a server did not keep in `stored`. */
+function keysLost(stored, wanted) {
+  const kept = new Set(keysAtRisk(stored));
+  return keysAtRisk(wanted).filter((name) => !kept.has(name));
+}
+
+/** Whether settings are the wanted ones, as far as the server keeps them. */
+function isKept(stored, wanted) {
+  const lost = keysLost(stored, wanted);
+  return sameJson(stored, lost.length === 0 ? wanted : without(wanted, new Set(lost)));
+}
+
+function without(settings, names) {
+  const prune = (part, place) =>
+    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
+  const next = prune(settings, "");
+  for (const { place } of partsOf(settings)) {
+    const [name = "", provider = ""] = place.split(".");
+    if (name === "providers") {
+      const providers = asRecord(next.providers);
+      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
+    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
+      next[name] = prune(asRecord(next[name]), place);
+    }
+  }
+  return next;
+}
+
+/**
+ * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
+ *
+ * @param current the document now, `before` and `after` as the change found and left it.
+ * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
+ */
+function putBack(current, before, after, overwrite) {
+  const conflicts = [];
+  const walk = (now, was, became, place) => {
+    if (sameJson(was, became) || sameJson(now, was)) return now;
+    if (sameJson(now, became)) return was;
+    if (isObject(now) && isObject(was ?? {}) && isObject(became ?? {})) {
+      return eachKey(now, asObject(was), asObject(became), place, walk);
+    }
+    conflicts.push(place || "everything");
+    return now;
+  };
+  return { value: walk(current, before, after, ""), conflicts };
+}
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const asObject = (value) => (isObject(value) ? value : {});
+
+function eachKey(now, was, became, place, walk) {
+  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
+  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** Changes of the workspace's AI settings. */
+const SETTINGS = {
+  "save-ai-settings": {
+    view: ({ before, after, of_instance }) => ({
+      action: "change",
+      ...VIEWS[of_instance ? "instance" : "workspace"],
+      differences: changed(before, after),
+    }),
+    apply: (windmill, { before, after, via, keeps_others }) =>
+      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
+    async revert(windmill, { before, after, via }) {
+      await patchSettings(windmill, after, before, via);
+      const lost = keysLost(await readAiSettings(windmill), before);
+      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
+    },
+  },
+};
+
+const UNDO = "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before";
+
+const VIEWS = {
+  workspace: {
+    target: "workspace AI settings",
+    needs: "An admin of the workspace.",
+    undo: `${UNDO} (Workspace settings, Windmill AI).`,
+  },
+  instance: {
+    target: "AI settings of the instance",
+    needs: "A superadmin's token.",
+    undo: `${UNDO} (Instance settings, AI).`,
+  },
+};
+
+const TARGET = "The workspace's AI settings";
+
+const swapSettings = (windmill, expected, next, via) =>
+  swap(
+    TARGET,
+    () => readAiSettings(windmill),
+    isKept,
+    [expected, next],
+    () => writeAiSettings(windmill, next, via),
+  );
+
+/**
+ * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
+ * would leave people on what is about to go.
+ *
+ * @throws StaleError when the places that differ are somebody else's now.
+ */
+async function patchSettings(windmill, from, to, via) {
+  const current = await readAiSettings(windmill);
+  const { value, conflicts } = putBack(current, to, from);
+  if (conflicts.length > 0) throw new StaleError(TARGET);
+  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
+}
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = 0;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
+const view = (action, path) => ({
+  action,
+  target: `record ${path}`,
+  differences: [],
+  needs: "Write access to the folder f/codex_pooler.",
+  undo: "Not needed: it is this product's own record.",
+});
+
+/** Changes of what the product keeps for itself: states in its folder. */
+const RECORDS = {
+  "write-record": {
+    view: ({ path, before }) => view(before === null ? "create" : "change", path),
+    apply: async (windmill, { path, after }) => {
+      await writeState(windmill, path, after);
+    },
+    revert: async (windmill, { path, before, after }) => {
+      const current = await readState(windmill, path);
+      if (current === null || sameJson(current, before)) return;
+      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
+      if (before === null) await deleteState(windmill, path);
+      else await writeState(windmill, path, before);
+    },
+  },
+  "delete-record": {
+    view: ({ path }) => view("delete", path),
+    apply: async (windmill, { path }) => {
+      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
+      // A record may hold references, and Windmill would delete the variables that they name.
+      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
+    },
+    revert: (windmill, { path, before }) => restore(windmill, path, before),
+  },
+};
+
+async function restore(windmill, path, before) {
+  if (path === HEALTH_STATE) {
+    // A tick may have begun a new one meanwhile.
+    await replaceVersion(windmill, path, null, before);
+    return;
+  }
+  const current = await readState(windmill, path);
+  // Emptied, so that nothing goes with it, but not deleted any more.
+  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
+}
+
+/** What there is to know of each kind of change: how it is shown, made and undone. */
+const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
+
+/** How a change is made and undone. */
+function handlerOf(change) {
+  return HANDLERS[change.kind];
+}
+
+/** The change as people see it. */
+const viewChange = (change) => handlerOf(change).view(change);
+
+/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
+const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
+
+/**
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
+ */
+async function findLeftover(windmill, path, ...descriptions) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
+  const changes = [];
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
+  }
+  if (variable !== null && isOurs(variable)) {
+    const { secret } = await readSecret(windmill, path);
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
+  }
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
+}
+
+/** Everything that a plan makes, in order. */
+const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
+
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
+async function planOf(windmill, observation, wanted) {
+  const live = liveOf(observation);
+  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
+  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
+  const ofScope = (change) =>
+    windmill.instance !== null && change.kind === "save-ai-settings" ? { ...change, of_instance: true } : change;
+  return {
+    changes: [...before, ...wanted.changes, ...after].map(ofScope),
+    in_the_end: wanted.in_the_end ?? [],
+    settings: observation.settings.own ?? {},
+    live,
+  };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
+}
+
+const isIn = (live) => (change) =>
+  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
+
+function liveOf({ settings, resource, secret }) {
+  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
+  const { path, value } = resource;
+  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
+}
+
+/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
+async function planId(plan) {
+  const views = shown(allChanges(plan)).map(viewChange);
+  if (views.length === 0) return "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
+  return [...new Uint8Array(digest)]
+    .slice(0, 6)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Refuses to apply another plan than the one that was shown.
+ *
+ * @param wanted the plan's id; "" accepts whatever the workspace needs now.
+ */
+async function requirePlan(plan, wanted) {
+  if (wanted === "" || wanted === (await planId(plan))) return;
+  throw new InputError([
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+  ]);
+}
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  // The instance's are kept as they are written.
+  if (saved === undefined || saved.of_instance || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
+
+/**
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ */
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null) {
+      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
+      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
+    }
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
+  }
+}
+
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
+/**
+ * Stops a walk whose candidate does not work.
+ *
+ * @throws Error when users would be refused; nothing live has changed then.
+ */
+function refuse({ findings }) {
+  const blocking = findings.filter(({ severity }) => severity === "critical");
+  if (blocking.length === 0) return;
+  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
+}
+
+/**
+ * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
+ * cut short has not made anything that nobody knows of.
+ *
+ * @param before the intent as it is.
+ * @param settings the workspace's own AI settings as they are.
+ * @param limits keys of `max_tokens_per_model` that the changes set.
+ */
+function withIntent(windmill, changes, wish, before, settings, limits = []) {
+  const made = madeBy(changes, before?.made);
+  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
+  const after = {
+    version: INTENT_VERSION,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    ...wish,
+    before: before?.before ?? overwritten(settings),
+    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
+  };
+  return [{ kind: "write-record", path: intentPath(windmill), before, after }, ...changes];
+}
+
+/** What was made before, and what the changes make. */
+function madeBy(changes, before) {
+  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
+  const has = (kind) => changes.some((change) => change.kind === kind);
+  return {
+    resource_type: before?.resource_type === true || has("create-resource-type"),
+    schedule: before?.schedule === true || has("create-schedule"),
+    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
+    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
+    limits: before?.limits ?? [],
+  };
+}
+
+/** What a first connect overwrites of the settings, as far as it is another provider's. */
+function overwritten(settings) {
+  const view = viewSettings(settings);
+  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
+  return {
+    providers: "providers" in settings,
+    default_model: foreign("default_model"),
+    metadata_model: foreign("metadata_model"),
+  };
 }
 
 /** Which models a connect enables, and which of them chat and metadata use. Pure. */
@@ -12084,7 +13025,7 @@ function wantedModels(input, served, enabled) {
   if (needsList(input, enabled)) return chosen(served ?? []);
   if (input.models.length > 0 || enabled === null) return chosen(input.models);
   if (enabled.same_gateway || served === null) {
-    const gone = served === null || served.length === 0 ? [] : without(enabled.models, served);
+    const gone = served === null || served.length === 0 ? [] : without$1(enabled.models, served);
     return {
       ...{ models: [...enabled.models], left_out: null, named: false },
       notes:
@@ -12098,7 +13039,7 @@ function wantedModels(input, served, enabled) {
     ]);
   }
   if (there.length === 0) return chosen(served);
-  const others = without(served, there);
+  const others = without$1(served, there);
   return chosen(
     there,
     others.length > 0 ? [`The gateway also lists ${list(others)}: name them in models, or write ${EVERY_MODEL}.`] : [],
@@ -12171,7 +13112,7 @@ const given = (input, names) => Object.fromEntries(names.flatMap((name) => (inpu
 
 function planSchedule(existing, input) {
   const wanted = {
-    ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
+    ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url", "self_repair"]),
     ...Object.fromEntries(Object.entries(input.watch).filter(([, value]) => value !== null && value !== undefined)),
   };
   // Without a choice a schedule stays as often as it is, but takes what was filled in for it.
@@ -12254,98 +13195,6 @@ async function requireAdmin(windmill) {
 function ownSettings(windmill, { settings }) {
   if (settings.own === null) throw notAdmin(windmill);
   return settings.own;
-}
-
-/** The stored key with what is known of its variable; null when there is none. */
-async function readKey(windmill, path) {
-  const info = await findVariable(windmill, path);
-  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
-}
-
-/** Which key has to be stored, or null when the stored one stays. Adds to `slips` what cannot be. */
-function keyToStore(input, path, stored, slips) {
-  if (stored !== null && !stored.is_secret) {
-    slips.push(
-      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
-    );
-    return null;
-  }
-  if (input.api_key !== null) {
-    if (stored === null) return input.api_key;
-    if (input.api_key.equals(stored.secret) && !stored.padded) return null;
-    if (input.replace_secret) return input.api_key;
-    slips.push(
-      `api_key: the variable ${path} already holds a key (${stored.secret.prefix}). Leave api_key blank to use that one, choose another secret_path, or tick replace_secret to overwrite it.`,
-    );
-    return null;
-  }
-  if (stored === null) {
-    slips.push(
-      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
-    );
-    return null;
-  }
-  if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
-  else if (stored.padded && input.replace_secret) return stored.secret;
-  else if (stored.padded) {
-    slips.push(
-      `secret_path: the key in ${path} has blanks or a line break around it, which breaks every request. Remove them there, or tick replace_secret to store it without them.`,
-    );
-  }
-  return null;
-}
-
-/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
-const KEY_FIELDS = /^(?:api_key|new_key)$/;
-
-const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
-
-const KEY_LIES_OPEN =
-  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
-
-const liesOpen = (name) =>
-  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
-
-/** What kind of credential stands in an argument, in clear; null when there is none. */
-function openCredential(name, value) {
-  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
-  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
-  const text = typeof value === "string" ? value : "";
-  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
-  if (KEY_PATH_FIELDS.test(name)) {
-    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
-  }
-  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
-}
-
-/**
- * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
- * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
- *
- * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
- */
-async function warnOfOpenArguments(windmill, inputs) {
-  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
-  if (suspects.length === 0) return [];
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
-  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
-  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
-}
-
-/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
-const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
-
-/**
- * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
- * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
- * failure is not told: the key is gone after that week all the same.
- */
-async function forgetTypedKeys(windmill) {
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  const mark = new Secret(STORED_MARK);
-  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
 }
 
 /** Scripts and flows of the workspace: one function per call, each answer parsed at this border. */
@@ -12646,6 +13495,9 @@ const Snapshot = z.object({
 /** All resources that a change touched. */
 const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
 
+/** Whether an id is that of a change, or of a run that died on it. */
+const isOf = ({ id, continues = [] }, wanted) => [id, ...continues].includes(wanted);
+
 /**
  * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
  * items are no part of it.
@@ -12683,7 +13535,7 @@ function touchedOf(change) {
 /** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
 function withLeftOut(path, before, after) {
   const kept = keepable(before);
-  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
+  const changed = new Set(differences$1(before, after ?? {}).map((one) => one.path));
   const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
   return {
     path,
@@ -12881,14 +13733,23 @@ const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
  * @throws UndoneError when users are refused, after everything was put back.
  */
-async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
+async function verify(
+  windmill,
+  { depth = "chat", past_the_cache = false, may_stay, helped },
+  changed,
+  revert,
+  progress,
+) {
   if (past_the_cache) await outliveCaches(progress);
   progress.step("check the connection as users reach it", 0.8);
   const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
+    const fine = checked.status !== "down" || may_stay?.(checked.findings, "at_once") === true;
+    const good = !changed || helped === undefined || helped(checked.findings);
+    if (fine && good) return checked;
     if (performance.now() + RECHECK_MS > until) {
+      if (!good) throw await undone(new Error("The change was made and did not help."), revert);
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -13329,86 +14190,68 @@ async function preflight(windmill, candidate, input, target) {
   return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
 }
 
-/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
-const SHOW_AFTER_MS = 1_500;
+/** From a report to what people do next: links to forms that are filled in. A report without them is as good as before. */
+/** A walk whose report leads on: from a plan to exactly that change, from a change back to before it, from trouble to its repair. */
+const leadingOn =
+  (form, walk) =>
+  async (windmill, ...rest) => {
+    const report = await walk(windmill, ...rest);
+    const link = report.mode === "plan" ? await applyLink(windmill, form, report) : await undoLink(windmill, report);
+    const repair = report.command === "repair" ? [] : repairLinks(windmill, report.findings, scopeOf(windmill));
+    return { ...report, links: [...(link ? [link] : []), ...repair] };
+  };
 
-const UPDATE_EVERY_MS = 1_000;
+/** What a form has to say for a run that is about the instance. */
+const scopeOf = ({ instance }) =>
+  instance === null ? {} : { scope: "instance", superadmin_token_path: instance.token_path };
+
+/** The same form with mode apply and the plan's id; null where nothing is to be changed or the arguments cannot be handed on. */
+async function applyLink(windmill, form, { command, plan_id, changes }) {
+  if (changes.length === 0) return null;
+  const stored = await readStoredArguments(windmill).catch(() => null);
+  if (stored === null || (await warnOfOpenArguments(windmill, stored)).length > 0) return null;
+  const fields = handedOn(form, stored);
+  if (fields === null) return null;
+  const url = formLink(windmill, command, { ...fields, mode: "apply", ...(plan_id === "" ? {} : { plan_id }) });
+  // A plan without an id is one whose models are chosen when it is applied.
+  return url === null
+    ? null
+    : { does: "apply", label: plan_id === "" ? "Apply this plan" : "Apply exactly this plan", url };
+}
 
 /**
- * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
- * its progress bar.
+ * The arguments of this run as its form takes them again, without those that say what the form says by itself.
  *
- * @param log writes a line into the log of the run, through the door for it.
+ * @param stored as Windmill keeps them: references to variables are not resolved.
+ * @returns null where a key was given itself instead of a reference: it must not stand in a link, and without it the plan is another.
  */
-function startProgress(log) {
-  const started = performance.now();
-  let share = 0;
-  let shown = 0;
-  const show = () => {
-    const percent = Math.min(99, Math.floor(share * 100));
-    if (percent <= shown) return;
-    shown = percent;
-    setProgress(percent).catch(() => undefined);
-  };
-  let timer = setTimeout(function tick() {
-    show();
-    timer = setTimeout(tick, UPDATE_EVERY_MS);
-  }, SHOW_AFTER_MS);
-  const reach = (next) => {
-    share = Math.max(share, next);
-  };
-  return {
-    step(text, next) {
-      reach(next);
-      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
-    },
-    reach,
-    end: () => clearTimeout(timer),
-  };
-}
-
-/**
- * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
- *
- * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
- */
-async function run({ schema, inputs, render }, walk) {
-  const windmill = openWindmill();
-  const { secrets } = windmill;
-  secrets.learnFrom(inputs);
-  const progress = startProgress((line) => say(windmill, line));
-  const work = async () => {
-    try {
-      const input = parseInputs(schema, inputs);
-      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
-    } catch (error) {
-      const warning = await warnOfOpenArguments(windmill, inputs);
-      throw warning.length > 0 ? saying(warning, error) : error;
-    } finally {
-      progress.end();
-    }
-  };
-  return finish(await leave(windmill, work), render);
-}
-
-/** The same error with something said before its own words. */
-function saying(first, error) {
-  const told = error instanceof Error ? error : new Error(String(error));
-  told.message = [...first, told.message].join("\n");
-  return told;
-}
-
-/**
- * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
- * through here, and so does whoever runs a walk without one.
- */
-async function leave({ secrets }, work) {
-  try {
-    return secrets.clean(await work());
-  } catch (error) {
-    throw secrets.cleanError(error);
+function handedOn(form, stored) {
+  const fields = {};
+  for (const [name, { default: usual, password }] of Object.entries(form.fields)) {
+    const value = stored[name];
+    if (name === "more" || isBlank(value) || value === usual) continue;
+    if (password && !(typeof value === "string" && value.startsWith("$var:"))) return null;
+    fields[name] = value;
   }
+  for (const [name, { of, besides }] of Object.entries(form.keeps ?? {})) {
+    const values = [name, ...of].flatMap((one) => fields[one] ?? []).filter((one) => !besides.includes(String(one)));
+    if (values.length > 0) fields[name] = [...new Set(values)];
+  }
+  return fields;
 }
 
-/** Writes a line into the run's log. */
-const say = ({ secrets }, line) => console.log(secrets.clean(line));
+const isBlank = (value) =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  value === false ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** The form of `undo` for this very change; null where there is nothing that undo could put back. */
+async function undoLink(windmill, { applied, changes }) {
+  if (!applied || changes.length === 0) return null;
+  const snapshots = await listSnapshots(windmill).catch(() => []);
+  if (!snapshots.some((one) => isOf(one, windmill.jobId))) return null;
+  const url = formLink(windmill, "undo", { mode: "apply", snapshot: windmill.jobId, ...scopeOf(windmill) });
+  return url === null ? null : { does: "undo", label: "Undo this", url };
+}

@@ -1016,6 +1016,15 @@ function windowHours(window) {
   return count === undefined || unit === undefined ? null : Number(count) * HOURS[unit.toLowerCase()];
 }
 
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
  * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
@@ -1226,6 +1235,8 @@ z.object({
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
   /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
   fingerprint: z.string().optional(),
+  /** When somebody last asked for the connection as it should be (ISO 8601); absent where nobody has. */
+  asked_at: z.string().optional(),
   /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
   could_not_look: z.string().optional(),
   connection: ConnectionFacts,
@@ -1243,6 +1254,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1263,6 +1276,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -1431,6 +1446,7 @@ const LIMITS = {
   turns: 12,
   ticks: 20,
   notices: 10,
+  mended: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -1562,6 +1578,19 @@ const Attempt = z.object({
   maybe: z.boolean(),
 });
 
+/** An attempt of the flow to mend something by itself. */
+const Mended = z.object({
+  at: Time,
+  /** Marks of the causes. */
+  causes: z.array(z.string()),
+  /** Whether it was made and helped; else nothing has changed. */
+  done: z.boolean(),
+  /** When the connection was last asked for as it should be: who asks anew begins anew. */
+  asked_at: z.string(),
+  /** Of the settings that it was tried under. */
+  fingerprint: z.string(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -1595,6 +1624,10 @@ const HealthState = z.object({
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
   attempt: Attempt.nullable(),
+  /** When settings, resource or intent were last seen to have changed; null before the first tick. */
+  changed_at: Time.nullable().default(null),
+  /** What the flow has tried to mend by itself, newest first. */
+  mended: z.array(Mended).default([]),
   /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
@@ -1620,6 +1653,8 @@ const newState = (status, since) => ({
   heading: "better",
   claim: null,
   attempt: null,
+  changed_at: null,
+  mended: [],
   notices: [],
 });
 
@@ -1872,6 +1907,7 @@ function bounded(state) {
     open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
     turns: state.turns.slice(0, LIMITS.turns),
+    mended: state.mended.slice(0, LIMITS.mended),
     notices: state.notices.slice(0, LIMITS.notices),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
@@ -2825,8 +2861,14 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }

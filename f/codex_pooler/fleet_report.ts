@@ -805,6 +805,8 @@ const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 
 /**
@@ -946,14 +948,25 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The page of a fleet: one table, worst first. */
 const SHOWN$1 = {
@@ -979,9 +992,9 @@ const renderFleet = ({ summary, rows, omitted, checked_at }) =>
       ["Workspace", "Status", "AI settings", "First finding", "To be done by"],
       rows
         .slice(0, ROWS)
-        .map(({ workspace, status, settings, finding, owner, findings }) => [
-          workspace,
-          html`<span style="color:${SHOWN$1[status].colour};font-weight:600">${SHOWN$1[status].words}</span>`,
+        .map(({ workspace, status, settings, finding, owner, findings, run_url }) => [
+          run_url ? html`<a href="${run_url}">${workspace}</a>` : workspace,
+          dotted(SHOWN$1[status].colour, SHOWN$1[status].words),
           settings === null ? "" : SETTINGS[settings],
           `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",
@@ -1181,6 +1194,15 @@ const LimitUse = z.object({
   reset_at: z.string().nullable(),
 });
 
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const REPORT_VERSION = 1;
@@ -1217,6 +1239,8 @@ z.object({
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
   /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
   fingerprint: z.string().optional(),
+  /** When somebody last asked for the connection as it should be (ISO 8601); absent where nobody has. */
+  asked_at: z.string().optional(),
   /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
   could_not_look: z.string().optional(),
   connection: ConnectionFacts,
@@ -1234,6 +1258,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1254,6 +1280,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -1792,9 +1820,15 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }
 

@@ -10,6 +10,7 @@ import * as z from "zod@4.6.7";
  *
  * @param report the result of f/codex_pooler/remember, or the error that ended that step: then people are told that, after as many
  *   failed runs as for a bad status.
+ * @param mended what the step before this one has mended by itself, if anything.
  * @throws UnhealthyError when the flow's input `fail_job_when` says so, or when a step before this one failed, after all else is done.
  */
 export async function main(
@@ -19,6 +20,7 @@ export async function main(
   alert_runnable?: string,
   failures_before_alert?: number,
   remind_every?: number,
+  mended?: object,
 ) {
   const targets = { alert_webhook_path, webhook_format, alert_runnable };
   return answerPage(renderHealth, async (windmill) => {
@@ -30,7 +32,8 @@ export async function main(
         `What the health check found could not be remembered. ${failed}\nThe check's report is the result of the step check.`,
       );
     }
-    const { report: health } = parseInputs(z.object({ report: HealthReport }), { report });
+    const { report: found } = parseInputs(z.object({ report: HealthReport }), { report });
+    const health = withNews(found, mended, Boolean(alert_webhook_path || alert_runnable));
     const alert = await tellPeople(windmill, health, targets);
     if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
     return alert ? { ...health, alert } : health;
@@ -247,6 +250,181 @@ const COUNTED = {
 /** A limit as people call it, e.g. `the key's limit of tokens (weekly)`. */
 const limitWords = ({ whose, type, window }) => `the ${whose}'s ${COUNTED[type] ?? `limit of ${type}`} (${window})`;
 
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+const HTML_ESCAPES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML text or attribute value. */
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
  * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
@@ -457,6 +635,8 @@ const CheckReport = z.object({
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
   /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
   fingerprint: z.string().optional(),
+  /** When somebody last asked for the connection as it should be (ISO 8601); absent where nobody has. */
+  asked_at: z.string().optional(),
   /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
   could_not_look: z.string().optional(),
   connection: ConnectionFacts,
@@ -474,6 +654,8 @@ const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -494,6 +676,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -514,7 +698,7 @@ z.object({
 
 /** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
  * takes: model ids may hold anything. */
-const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
@@ -524,7 +708,7 @@ const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 function inert(value) {
   const walk = (one) => {
     if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE$1, "");
+      const visible = one.replace(INVISIBLE, "");
       return visible.startsWith("$") ? ` ${visible}` : visible;
     }
     if (Array.isArray(one)) return one.map(walk);
@@ -539,115 +723,6 @@ const finish = (report, render) => {
   const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
   return rendered(fitting(inert(report), rendered));
 };
-
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
-
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
-
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
-
-/**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
- */
-function redact(text, options = {}) {
-  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
-  const seen = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  let clean = withoutKnown(seen);
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
-}
-
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
-
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
-}
-
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
-}
-
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
-}
-
-const HTML_ESCAPES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as HTML text or attribute value. */
-const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
 /** Steps that several rows share. A step's first line is a sentence; what follows it is a block to copy. */
 const RUN_CHECK = "Run f/codex_pooler/check again to see that it is gone.";
@@ -5013,9 +5088,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -5653,7 +5742,7 @@ const UPSTREAM_ROWS = [
 ];
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
-const TABLE = [
+const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
   ...RESOURCE_ROWS,
@@ -5678,7 +5767,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE = new Map(TABLE$1.map((row) => [row.code, row]));
 
 /**
  * The row of a code.
@@ -7172,36 +7261,6 @@ function headerSlip(name, value) {
   return null;
 }
 
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/**
- * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
- * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
- */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Where release 0.1.0 kept its history, and what it held while it wrote. */
-const HEALTH_HISTORY = `${FOLDER}/health_history`;
-
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
-
 /** Texts that could be a key of any form, where nobody knows the key itself. */
 /** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
 const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
@@ -7548,12 +7607,13 @@ const LINE_LIMIT = 240;
 /** Composes the alert for an occasion from what the check found. */
 function composeAlert(news, findings, place) {
   const { id, kind, incident, code, status, previous, since, at, repeated } = news;
-  const { elsewhere = null, ...where } = place;
+  const { elsewhere = null, workspace, run_url } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
   const [subject, states] = subjectOf(news, elsewhere);
-  const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
+  const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
+  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
   if (repeated) lines.push("Sent again: nobody said that it arrived.");
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
@@ -7567,12 +7627,19 @@ function composeAlert(news, findings, place) {
     since,
     at,
     ...(repeated ? { repeated } : {}),
-    ...where,
+    workspace,
+    run_url,
     duration_s,
     headline,
     lines,
     findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
-    text: [headline, ...lines, ...(place.run_url ? [place.run_url] : [])].join("\n"),
+    repair_url,
+    text: [
+      headline,
+      ...lines,
+      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(run_url === "" ? [] : [run_url]),
+    ].join("\n"),
   };
 }
 
@@ -7594,7 +7661,7 @@ function composeNotice({ id, at, title, lines, link }, status, { workspace, run_
       run_url,
       duration_s: 0,
     },
-    ...{ headline, lines: all, findings: [] },
+    ...{ headline, lines: all, findings: [], repair_url: "" },
     text: [headline, ...all, ...(run_url ? [run_url] : [])].join("\n"),
   };
 }
@@ -7709,13 +7776,28 @@ const plainMarkdown = (signs) => {
     text.replaceAll("`", "'").replace(special, (_all, address, sign) => (address ? `\`${address}\`` : `\\${sign}`));
 };
 
+/** What an alert leads to: what can be done about it first. */
+const doorsOf = ({ run_url, repair_url }) =>
+  [
+    { title: "Plan the repair", url: repair_url },
+    { title: "Open the run", url: run_url },
+  ].filter(({ url }) => url !== "");
+
 /** Slack's own escapes; with them nothing is a manual link, a channel or a person. */
 const slackText = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /** Slack leaves addresses and names of channels in a verbatim text alone. */
 const slackSection = (text) => ({ type: "section", text: { type: "mrkdwn", text, verbatim: true } });
 
-const slackLink = (url) => `<${slackText(url)}|Open the run>`;
+const slackLinks = (alert) =>
+  doorsOf(alert)
+    .map(({ title, url }) => `<${slackText(url)}|${title}>`)
+    .join("  ");
+
+const markdownLinks = (alert) =>
+  doorsOf(alert)
+    .map(({ title, url }) => `[${title}](${url})`)
+    .join(" · ");
 
 const discordText = plainMarkdown("\\\\*_~|[\\]<>#");
 
@@ -7760,8 +7842,9 @@ const MATTERMOST_LIMIT = 4_000;
 const FORMATS = {
   slack: {
     hosts: /(^|\.)(slack|slack-gov)\.com$/,
-    body: ({ headline, lines, run_url }) => {
-      const link = run_url && slackLink(run_url);
+    body: (alert) => {
+      const { headline, lines } = alert;
+      const link = slackLinks(alert);
       const body = lines.length > 0 ? [slackSection(fit(SLACK_LIMIT, lines.map(slackText)))] : [];
       return {
         // What notifications show, and servers that take Slack's messages without its blocks.
@@ -7774,11 +7857,13 @@ const FORMATS = {
   },
   discord: {
     hosts: /(^|\.)discord(app)?\.com$/,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       content: fit(
         DISCORD_LIMIT,
-        [`**${discordText(headline)}**`, ...lines.map(discordText)],
-        run_url && `<${run_url}>`,
+        [`**${discordText(alert.headline)}**`, ...alert.lines.map(discordText)],
+        doorsOf(alert)
+          .map(({ title, url }) => `${title}: <${url}>`)
+          .join("\n"),
       ),
       allowed_mentions: { parse: [] },
     }),
@@ -7786,7 +7871,7 @@ const FORMATS = {
   teams: {
     hosts:
       /(^|\.)(logic\.azure\.(com|us|cn)|api\.powerplatform\.com|powerplatform\.microsoft\.us|powerautomate\.com|webhook\.office\.com)$/,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       type: "message",
       attachments: [
         {
@@ -7797,10 +7882,10 @@ const FORMATS = {
             type: "AdaptiveCard",
             version: "1.4",
             body: [
-              teamsText(headline, { weight: "Bolder", size: "Medium" }),
-              ...lines.map((line) => teamsText(line, { spacing: "Small" })),
+              teamsText(alert.headline, { weight: "Bolder", size: "Medium" }),
+              ...alert.lines.map((line) => teamsText(line, { spacing: "Small" })),
             ],
-            actions: run_url ? [{ type: "Action.OpenUrl", title: "Open the run", url: run_url }] : [],
+            actions: doorsOf(alert).map((door) => ({ type: "Action.OpenUrl", ...door })),
           },
         },
       ],
@@ -7808,11 +7893,11 @@ const FORMATS = {
   },
   mattermost: {
     hosts: /(^|\.)mattermost\./,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       text: fit(
         MATTERMOST_LIMIT,
-        [`**${mattermostText(headline)}**\n`, ...lines.map(mattermostText)],
-        run_url && `[Open the run](${run_url})`,
+        [`**${mattermostText(alert.headline)}**\n`, ...alert.lines.map(mattermostText)],
+        markdownLinks(alert),
       ),
     }),
   },
@@ -8074,9 +8159,15 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }
 
@@ -8432,6 +8523,7 @@ const LIMITS = {
   turns: 12,
   ticks: 20,
   notices: 10,
+  mended: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -8563,6 +8655,19 @@ const Attempt = z.object({
   maybe: z.boolean(),
 });
 
+/** An attempt of the flow to mend something by itself. */
+const Mended = z.object({
+  at: Time,
+  /** Marks of the causes. */
+  causes: z.array(z.string()),
+  /** Whether it was made and helped; else nothing has changed. */
+  done: z.boolean(),
+  /** When the connection was last asked for as it should be: who asks anew begins anew. */
+  asked_at: z.string(),
+  /** Of the settings that it was tried under. */
+  fingerprint: z.string(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -8596,6 +8701,10 @@ const HealthState = z.object({
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
   attempt: Attempt.nullable(),
+  /** When settings, resource or intent were last seen to have changed; null before the first tick. */
+  changed_at: Time.nullable().default(null),
+  /** What the flow has tried to mend by itself, newest first. */
+  mended: z.array(Mended).default([]),
   /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
@@ -8621,6 +8730,8 @@ const newState = (status, since) => ({
   heading: "better",
   claim: null,
   attempt: null,
+  changed_at: null,
+  mended: [],
   notices: [],
 });
 
@@ -8857,6 +8968,7 @@ function bounded(state) {
     open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
     turns: state.turns.slice(0, LIMITS.turns),
+    mended: state.mended.slice(0, LIMITS.mended),
     notices: state.notices.slice(0, LIMITS.notices),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
@@ -9044,6 +9156,7 @@ async function tellPeople(
   const place = {
     workspace: windmill.workspace,
     run_url: windmill.runUrl,
+    pages_url: windmill.pages_url,
     elsewhere: connection.default_elsewhere ?? null,
   };
   const at = health.checked_at ?? checked_at;
@@ -9207,6 +9320,8 @@ const HealthReport = CheckReport.extend({
     afterwards: News.nullable(),
     /** What is told once beside incidents. */
     notices: z.array(Notice).optional(),
+    /** What the flow's next step is to mend by itself. */
+    mend: z.object({ codes: z.array(z.string()), causes: z.array(z.string()) }).optional(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
@@ -9285,10 +9400,14 @@ async function tellOfFailure(windmill, why, rules, targets) {
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
   const findings = [finding$1(WATCH_FAILED, [{ text: why }])];
-  const place = { workspace: windmill.workspace, run_url: windmill.runUrl };
+  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, pages_url: windmill.pages_url };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
 }
+
+/** What the health flow may mend by itself. One table, because the memory decides by it and the repairs are bound by it. */
+/** Off unless somebody has chosen otherwise. */
+const SELF_REPAIR = ["off", "settings", "models"];
 
 /** From which status on the run of the health flow fails by itself, for those who watch runs. */
 const FAIL_WHEN = ["never", "down", "degraded"];
@@ -9324,6 +9443,7 @@ const RememberInput = z.object({
   successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  self_repair: choice(SELF_REPAIR).transform((given) => given ?? "off"),
   tell_new_models: z
     .boolean()
     .nullish()
@@ -9362,11 +9482,14 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A sentence in which `code` between backticks is set as such. */
 const prose = (text) =>
@@ -9378,13 +9501,27 @@ const steps = (texts) =>
     const [first, ...code] = text.split("\n");
     return html`<li style="margin:2px 0">${prose(first ?? "")}${
       code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
         : null
     }</li>`;
   })}</ol>`;
 
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
+
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 const SEVERITY = {
@@ -9395,9 +9532,6 @@ const SEVERITY = {
 
 const toBeDone = (owner) =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
-
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
 
 const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
 
@@ -9420,7 +9554,7 @@ function features(rows) {
   if (rows.length === 0) return html``;
   const content = table(
     ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -9449,7 +9583,7 @@ function evidence(one) {
 
 /** @param elsewhere the default model where it is another provider's. */
 const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -9471,9 +9605,9 @@ function models(rows, heads = [], times = () => []) {
       .map((row) => [
         code(row.id),
         uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
         ...times(row.id),
       ]),
@@ -9512,7 +9646,7 @@ function probes(rows) {
         .slice(0, ROWS)
         .map((row) => [
           code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
           row.status ?? "none",
           `${row.ms} ms`,
           row.excerpt,
@@ -9538,7 +9672,7 @@ function limits({ limits: all = [] }) {
     `${figure(one.used)} of ${figure(one.max)} (${Math.floor((one.used / one.max) * 100)} %)`,
     one.reset_at === null ? "" : moment$1(one.reset_at),
     one.forecast
-      ? coloured(
+      ? dotted(
           COLOURS.warn,
           `about ${moment$1(one.forecast.reached_at)}${one.forecast.sure === "possible" ? ", if it goes on" : ""}`,
         )
@@ -9573,8 +9707,7 @@ function notices({ notices: all = [] }, now) {
   const week = all.filter(({ at }) => Date.parse(now) - Date.parse(at) < 7 * 86_400_000);
   if (week.length === 0) return html``;
   const items = week.map(({ title, lines, link, at }) => {
-    const does = link ? html` <a href="${link.url}" target="_blank">${link.label}</a>` : null;
-    return html`<p style="border-left:3px solid #8886;padding-left:12px;margin:8px 0"><b>${title}</b> <span style="opacity:.7">${moment$1(at)}</span><br>${lines.join(" ")}${does}</p>`;
+    return html`<p style="border-left:3px solid #8886;padding-left:12px;margin:8px 0"><b>${title}</b> <span style="opacity:.7">${moment$1(at)}</span><br>${lines.join(" ")}</p>${link ? doors([link]) : null}`;
   });
   return html`${heading("News")}${items}`;
 }
@@ -9660,6 +9793,7 @@ function renderHealth(report) {
       html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
     ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors(report.links ?? []),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     notices(health, report.checked_at),
     heading("How it has been"),
@@ -9687,7 +9821,7 @@ const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])
     .filter(({ delivered }) => !delivered)
-    .map(({ target, problem }) => html`${coloured(COLOURS.warn, `Not told: ${target}`)} ${problem}`);
+    .map(({ target, problem }) => html`${dotted(COLOURS.warn, `Not told: ${target}`)} ${problem}`);
 
 function standing({ standing: all, checked_at }, code) {
   const one = all.find((other) => other.code === code);
@@ -9710,9 +9844,9 @@ function uptimes({ uptime }) {
 function incidents({ incident, incidents: closed }) {
   const rows = [...(incident ? [incident] : []), ...closed].map((one) => [
     moment(one.start),
-    one.end === null ? coloured(STATUS[one.current.status].colour, "lasts") : moment(one.end),
+    one.end === null ? dotted(STATUS[one.current.status].colour, "lasts") : moment(one.end),
     lasting(one.duration_s),
-    coloured(STATUS[one.worst].colour, one.worst),
+    dotted(STATUS[one.worst].colour, one.worst),
     causes(one),
   ]);
   return rows.length === 0
@@ -9738,7 +9872,7 @@ function results({ results: all }) {
   const rows = ["free", "chat", "features"].map((depth) => {
     const one = all[depth];
     if (one === null) return [depth, SEES[depth], "never", ""];
-    const state = one.ok ? coloured(COLOURS.good, "fine") : coloured(COLOURS.bad, "found something");
+    const state = one.ok ? dotted(COLOURS.good, "fine") : dotted(COLOURS.bad, "found something");
     return [depth, SEES[depth], one.age_s < 60 ? "now" : `${lasting(one.age_s)} ago`, state];
   });
   return html`${heading("Last results")}${table(["Depth", "Sees", "Measured", ""], rows)}`;
@@ -9754,6 +9888,18 @@ function footer({ checked_at, timings_ms, depth, tokens: used, chosen, server_ve
   const next = health.next_check === null ? "as the schedule says, if it is on" : moment(health.next_check);
   const kept = Math.ceil((kept_bytes.state + kept_bytes.history) / 1024);
   return `Checked ${moment(checked_at)} in ${timings_ms.total} ms at depth ${depth} (${used} tokens). ${chosen?.why ?? ""} Next check: ${next}. Memory and history: ${kept} kB. ${server_version}.`;
+}
+
+/** The report with what was mended after it was made. */
+function withNews(report, mended, has_targets) {
+  const { notice = null } = z.object({ notice: Notice.nullish() }).catch({}).parse(mended);
+  if (notice === null) return report;
+  const { telling, health } = report;
+  return {
+    ...report,
+    telling: { ...telling, announce: telling.announce || has_targets, notices: [...(telling.notices ?? []), notice] },
+    health: { ...health, notices: [notice, ...(health.notices ?? [])] },
+  };
 }
 
 /** Windmill AI does not work as it should, or the watch does not, and the run says so by failing. */

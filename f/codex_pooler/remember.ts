@@ -12,6 +12,7 @@ import * as z from "zod@4.6.7";
  * @param successes_before_recovery good checks in a row, 2 by default.
  * @param remind_every hours, 24 by default, 0 for never.
  * @param has_targets whether there is anybody to tell.
+ * @param self_repair what the flow may mend by itself, nothing by default.
  * @param tell_new_models whether people are told of models that the gateway newly serves, true by default.
  * @throws InputError for input that cannot be used; WindmillError when the memory cannot be written.
  */
@@ -23,15 +24,191 @@ export async function main(
   fail_job_when?: "never" | "down" | "degraded",
   has_targets?: boolean,
   tell_new_models?: boolean,
+  self_repair?: "off" | "settings" | "models",
 ) {
-  const alerts = { remind_every, fail_job_when, has_targets, tell_new_models };
+  const alerts = { remind_every, fail_job_when, has_targets, tell_new_models, self_repair };
   const rules = { failures_before_alert, successes_before_recovery, ...alerts };
   return answerPage(renderHealth, async (windmill) => {
     const input = parseInputs(RememberInput, rules);
     const health = await remember(windmill, await checkOf(windmill, report), input);
     say(windmill, health.now);
-    return health;
+    return { ...health, links: repairLinks(windmill, health.findings) };
   });
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW$1 = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW$1);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+const HTML_ESCAPES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML text or attribute value. */
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
 }
 
 /** The certificate that a gateway shows, as far as a worker can see it. */
@@ -46,13 +223,13 @@ const Certificate = z.object({
   seen_at: z.string(),
 });
 
-const DAY_MS = 86_400_000;
+const DAY_MS$1 = 86_400_000;
 
 /** Days before its end from which on it is a warning. */
 const CERTIFICATE_WARNING_DAYS = 14;
 
 /** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
-const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
+const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS$1);
 
 /** Host and port of an https address; null for any other. */
 function tlsHost(base_url) {
@@ -123,7 +300,7 @@ function canonical(value) {
  * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
  */
 /** Bytes back that a copy can reach. */
-const WINDOW$1 = 4_095;
+const WINDOW = 4_095;
 
 /** Bytes that a copy may have, and from which on one takes a byte more. */
 const COPY = { least: 3, long: 18, most: 273 };
@@ -152,7 +329,7 @@ function storedSize(json) {
     const slot = place(index);
     const before = places[slot] ?? -1;
     let copied = 0;
-    if (before >= 0 && index - before <= WINDOW$1) {
+    if (before >= 0 && index - before <= WINDOW) {
       while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
     }
     const isCopy = copied >= COPY.least;
@@ -489,6 +666,8 @@ const CheckReport = z.object({
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
   /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
   fingerprint: z.string().optional(),
+  /** When somebody last asked for the connection as it should be (ISO 8601); absent where nobody has. */
+  asked_at: z.string().optional(),
   /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
   could_not_look: z.string().optional(),
   connection: ConnectionFacts,
@@ -506,6 +685,8 @@ const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -526,6 +707,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -546,7 +729,7 @@ z.object({
 
 /** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
  * takes: model ids may hold anything. */
-const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
@@ -556,7 +739,7 @@ const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 function inert(value) {
   const walk = (one) => {
     if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE$1, "");
+      const visible = one.replace(INVISIBLE, "");
       return visible.startsWith("$") ? ` ${visible}` : visible;
     }
     if (Array.isArray(one)) return one.map(walk);
@@ -571,115 +754,6 @@ const finish = (report, render) => {
   const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
   return rendered(fitting(inert(report), rendered));
 };
-
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
-
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
-
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
-
-/**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
- */
-function redact(text, options = {}) {
-  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
-  const seen = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  let clean = withoutKnown(seen);
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
-}
-
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
-
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
-}
-
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
-}
-
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
-}
-
-const HTML_ESCAPES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as HTML text or attribute value. */
-const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
 /** Steps that several rows share. A step's first line is a sentence; what follows it is a block to copy. */
 const RUN_CHECK = "Run f/codex_pooler/check again to see that it is gone.";
@@ -5045,9 +5119,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -5685,7 +5773,7 @@ const UPSTREAM_ROWS = [
 ];
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
-const TABLE = [
+const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
   ...RESOURCE_ROWS,
@@ -5710,7 +5798,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE = new Map(TABLE$1.map((row) => [row.code, row]));
 
 /**
  * The row of a code.
@@ -6750,7 +6838,7 @@ class Secret {
 const PIECE = 8;
 
 /** Characters of a secret that are looked for: the longest JWTs are shorter. */
-const LONGEST$1 = 8_192;
+const LONGEST = 8_192;
 
 /** Letters of ordinary words from which on they count as a passphrase. */
 const PASSPHRASE = 20;
@@ -6781,9 +6869,9 @@ function isTelling(piece) {
  * @param hidden the part that must not be seen; the rest of `secret` may be.
  */
 function formsOf(secret, hidden) {
-  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST$1));
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const own = hidden.slice(0, LONGEST$1);
+  const own = hidden.slice(0, LONGEST);
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
   return [
     ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
@@ -7662,6 +7750,7 @@ const LIMITS = {
   turns: 12,
   ticks: 20,
   notices: 10,
+  mended: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -7793,6 +7882,19 @@ const Attempt = z.object({
   maybe: z.boolean(),
 });
 
+/** An attempt of the flow to mend something by itself. */
+const Mended = z.object({
+  at: Time,
+  /** Marks of the causes. */
+  causes: z.array(z.string()),
+  /** Whether it was made and helped; else nothing has changed. */
+  done: z.boolean(),
+  /** When the connection was last asked for as it should be: who asks anew begins anew. */
+  asked_at: z.string(),
+  /** Of the settings that it was tried under. */
+  fingerprint: z.string(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -7826,6 +7928,10 @@ const HealthState = z.object({
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
   attempt: Attempt.nullable(),
+  /** When settings, resource or intent were last seen to have changed; null before the first tick. */
+  changed_at: Time.nullable().default(null),
+  /** What the flow has tried to mend by itself, newest first. */
+  mended: z.array(Mended).default([]),
   /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
@@ -7851,6 +7957,8 @@ const newState = (status, since) => ({
   heading: "better",
   claim: null,
   attempt: null,
+  changed_at: null,
+  mended: [],
   notices: [],
 });
 
@@ -8508,7 +8616,7 @@ function takeTick(before, given, rules) {
 }
 
 /** The memory as it is when the settings are others than at the last tick: how they answered under others is not how they answer. */
-function settled(state, { fingerprint }) {
+function settled(state, { fingerprint, at }) {
   const before = state.last?.fingerprint ?? "";
   if (fingerprint === "" || before === "" || fingerprint === before) return state;
   return {
@@ -8517,6 +8625,7 @@ function settled(state, { fingerprint }) {
     features: forgetWorking(state.features),
     features_tried: forgetWorking(state.features_tried),
     unlisted: [],
+    changed_at: at,
   };
 }
 
@@ -8850,6 +8959,7 @@ function bounded(state) {
     open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
     turns: state.turns.slice(0, LIMITS.turns),
+    mended: state.mended.slice(0, LIMITS.mended),
     notices: state.notices.slice(0, LIMITS.notices),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
@@ -8949,36 +9059,6 @@ function named(history, answers) {
   }
   return models;
 }
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/**
- * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
- * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
- */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Where release 0.1.0 kept its history, and what it held while it wrote. */
-const HEALTH_HISTORY = `${FOLDER}/health_history`;
-
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
@@ -9355,6 +9435,86 @@ async function forgetMemory(windmill) {
   for (const path of BEFORE) await orNull(deleteState(windmill, path));
 }
 
+/** What the health flow may mend by itself. One table, because the memory decides by it and the repairs are bound by it. */
+/** Off unless somebody has chosen otherwise. */
+const SELF_REPAIR = ["off", "settings", "models"];
+
+/** Codes of findings that each choice adds: nothing about a key, and nothing that only a person can judge. */
+const COVERED = {
+  off: [],
+  settings: [
+    "settings-drift",
+    "no-default-model",
+    "no-metadata-model",
+    "default-model-not-enabled",
+    "default-model-nowhere",
+    "schedule-off",
+    "schedule-error",
+    "base-url-unresolved",
+    "base-url-blanks",
+    "base-url-not-http",
+    "base-url-query",
+    "base-url-endpoint",
+    "base-url-no-v1",
+    "base-url-slash",
+    "redirect",
+    "wrong-base-path",
+    "endpoint-not-found",
+  ],
+  models: ["model-not-served"],
+};
+
+/** The codes of findings that a choice covers. */
+const coveredBy = (choice) =>
+  new Set(SELF_REPAIR.slice(0, SELF_REPAIR.indexOf(choice) + 1).flatMap((one) => COVERED[one]));
+
+/** Attempts in 24 hours. */
+const ATTEMPTS_A_DAY = 3;
+
+/** Milliseconds for which nothing is mended after somebody has changed something. */
+const HANDS_OFF_MS = 3_600_000;
+
+/** Whether the health flow mends something by itself, and what it has mended. Pure. */
+const DAY_MS = 86_400_000;
+
+/** A cause that is told from the same one with another subject: another model, another difference. */
+const causeOf = ({ code, evidence }) => {
+  const models = evidence.flatMap(({ model }) => (model === null ? [] : [model])).sort();
+  const subject = models.length > 0 ? models : evidence.map(({ excerpt }) => excerpt).sort();
+  return markOf([code, ...new Set(subject)].join("\n"));
+};
+
+/**
+ * What is due to be mended now; null when nothing is. Everything that keeps it from being due is here: no choice, nobody's wish, a
+ * change of the last hour, a cause that has not lasted, was mended before or could not be, or enough attempts for today.
+ *
+ * @param at ISO 8601; the tick that asks.
+ */
+function dueMending(state, { choice, failures_before_alert, asked_at }, at) {
+  const { last, mended, changed_at, streaks } = state;
+  if (choice === "off" || asked_at === null || last === null || last.status === "unknown") return null;
+  const now = Date.parse(at);
+  if (changed_at !== null && now - Date.parse(changed_at) < HANDS_OFF_MS) return null;
+  if (mended.filter((one) => now - Date.parse(one.at) < DAY_MS).length >= ATTEMPTS_A_DAY) return null;
+  const covered = coveredBy(choice);
+  const lasts = ({ first, last: seen, finding }) =>
+    first !== seen && (!hurts(finding) || (streaks.ill?.count ?? 0) >= failures_before_alert);
+  const open = state.open.filter((one) => covered.has(one.finding.code) && lasts(one));
+  const spent = new Set(
+    mended.filter((one) => !isOver(one, asked_at, last.fingerprint)).flatMap(({ causes }) => causes),
+  );
+  const due = open.filter(({ finding }) => !spent.has(causeOf(finding)));
+  if (due.length === 0) return null;
+  return { codes: due.map(({ finding }) => finding.code), causes: due.map(({ finding }) => causeOf(finding)) };
+}
+
+/**
+ * Whether what was mended says nothing of the present any more: somebody has asked for the connection anew, or an attempt that came
+ * to nothing stands before other settings. What was mended and is there again, somebody wanted so.
+ */
+const isOver = (one, asked_at, fingerprint) =>
+  asked_at > one.asked_at || (!one.done && one.fingerprint !== fingerprint);
+
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
 const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
@@ -9720,9 +9880,15 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }
 
@@ -9803,36 +9969,6 @@ const isClaimed = ({ claim }, by, at) =>
 
 /** The state while a tick tells people: two ticks at once do not tell them twice. */
 const claimed = (state, by, at) => ({ ...state, claim: { by, at } });
-
-/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
-/** What can be done next, as a link to a form that is filled in. */
-z.object({
-  does: z.enum(["apply", "undo", "repair"]),
-  /** What stands on it. */
-  label: z.string(),
-  url: z.string(),
-});
-
-/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST = 16_000;
-
-const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
-
-/**
- * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
- *
- * @returns null where there is no address that would work, and for values that may hold a credential.
- */
-function formLink(pages, script, fields) {
-  if (!hasAddress(pages)) return null;
-  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
-  const query = new URLSearchParams(filled).toString();
-  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST ? null : url;
-}
-
-const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
 
 /** What is told once and is no trouble: models that are new, and what the health flow has mended. Pure. */
 /** Milliseconds for which a notice that nobody took is tried again: after that it is read on the page. */
@@ -10143,6 +10279,8 @@ CheckReport.extend({
     afterwards: News.nullable(),
     /** What is told once beside incidents. */
     notices: z.array(Notice).optional(),
+    /** What the flow's next step is to mend by itself. */
+    mend: z.object({ codes: z.array(z.string()), causes: z.array(z.string()) }).optional(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
@@ -10197,7 +10335,9 @@ const rememberTick = (windmill, tick, check, rules) =>
     const state = announce ? claimed(taken, tick.id, at) : taken;
     const history =
       order === "again" ? past : keepTick(ahead.history, measuredOf(check, tick, order === "next" ? taken : null));
-    const result = { state, history, order, repairs, due, notices, announce };
+    const wish = { ...rules, choice: rules.self_repair, asked_at: check.asked_at ?? null };
+    const mend = order === "next" ? dueMending(taken, wish, at) : null;
+    const result = { mend, state, history, order, repairs, due, notices, announce };
     return { store: order === "again" ? null : { state, history }, result };
   });
 
@@ -10213,7 +10353,7 @@ async function remember(windmill, { check, failed }, input) {
 function unremembered(tick, rules) {
   const state = takeTick(null, tick, rules);
   const repairs = ["The workspace is not connected, so that nothing is remembered and nobody is told."];
-  return { state, history: emptyHistory(), order: "next", repairs, due: [], notices: [], announce: false };
+  return { state, history: emptyHistory(), order: "next", repairs, due: [], notices: [], mend: null, announce: false };
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -10251,7 +10391,12 @@ function measuredOf(check, tick, state) {
   };
 }
 
-function reportOf(check, { state, history, order, repairs, due, notices, announce }, input, { next_check, failed }) {
+function reportOf(
+  check,
+  { state, history, order, repairs, due, notices, mend, announce },
+  input,
+  { next_check, failed },
+) {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now), next_check };
@@ -10277,6 +10422,7 @@ function reportOf(check, { state, history, order, repairs, due, notices, announc
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
     telling: {
       ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+      ...(mend ? { mend } : {}),
       ...(notices.length > 0 ? { notices: [...notices] } : {}),
     },
     what_to_know_and_do: inShort(line, findings, health, notes),
@@ -10339,6 +10485,7 @@ const RememberInput = z.object({
   successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  self_repair: choice(SELF_REPAIR).transform((given) => given ?? "off"),
   tell_new_models: z
     .boolean()
     .nullish()
@@ -10374,11 +10521,14 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A sentence in which `code` between backticks is set as such. */
 const prose = (text) =>
@@ -10390,13 +10540,27 @@ const steps = (texts) =>
     const [first, ...code] = text.split("\n");
     return html`<li style="margin:2px 0">${prose(first ?? "")}${
       code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
         : null
     }</li>`;
   })}</ol>`;
 
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
+
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 const SEVERITY = {
@@ -10407,9 +10571,6 @@ const SEVERITY = {
 
 const toBeDone = (owner) =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
-
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
 
 const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
 
@@ -10432,7 +10593,7 @@ function features(rows) {
   if (rows.length === 0) return html``;
   const content = table(
     ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -10461,7 +10622,7 @@ function evidence(one) {
 
 /** @param elsewhere the default model where it is another provider's. */
 const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -10483,9 +10644,9 @@ function models(rows, heads = [], times = () => []) {
       .map((row) => [
         code(row.id),
         uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
         ...times(row.id),
       ]),
@@ -10524,7 +10685,7 @@ function probes(rows) {
         .slice(0, ROWS)
         .map((row) => [
           code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
           row.status ?? "none",
           `${row.ms} ms`,
           row.excerpt,
@@ -10550,7 +10711,7 @@ function limits({ limits: all = [] }) {
     `${figure(one.used)} of ${figure(one.max)} (${Math.floor((one.used / one.max) * 100)} %)`,
     one.reset_at === null ? "" : moment$1(one.reset_at),
     one.forecast
-      ? coloured(
+      ? dotted(
           COLOURS.warn,
           `about ${moment$1(one.forecast.reached_at)}${one.forecast.sure === "possible" ? ", if it goes on" : ""}`,
         )
@@ -10585,8 +10746,7 @@ function notices({ notices: all = [] }, now) {
   const week = all.filter(({ at }) => Date.parse(now) - Date.parse(at) < 7 * 86_400_000);
   if (week.length === 0) return html``;
   const items = week.map(({ title, lines, link, at }) => {
-    const does = link ? html` <a href="${link.url}" target="_blank">${link.label}</a>` : null;
-    return html`<p style="border-left:3px solid #8886;padding-left:12px;margin:8px 0"><b>${title}</b> <span style="opacity:.7">${moment$1(at)}</span><br>${lines.join(" ")}${does}</p>`;
+    return html`<p style="border-left:3px solid #8886;padding-left:12px;margin:8px 0"><b>${title}</b> <span style="opacity:.7">${moment$1(at)}</span><br>${lines.join(" ")}</p>${link ? doors([link]) : null}`;
   });
   return html`${heading("News")}${items}`;
 }
@@ -10672,6 +10832,7 @@ function renderHealth(report) {
       html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
     ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors(report.links ?? []),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     notices(health, report.checked_at),
     heading("How it has been"),
@@ -10699,7 +10860,7 @@ const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])
     .filter(({ delivered }) => !delivered)
-    .map(({ target, problem }) => html`${coloured(COLOURS.warn, `Not told: ${target}`)} ${problem}`);
+    .map(({ target, problem }) => html`${dotted(COLOURS.warn, `Not told: ${target}`)} ${problem}`);
 
 function standing({ standing: all, checked_at }, code) {
   const one = all.find((other) => other.code === code);
@@ -10722,9 +10883,9 @@ function uptimes({ uptime }) {
 function incidents({ incident, incidents: closed }) {
   const rows = [...(incident ? [incident] : []), ...closed].map((one) => [
     moment(one.start),
-    one.end === null ? coloured(STATUS[one.current.status].colour, "lasts") : moment(one.end),
+    one.end === null ? dotted(STATUS[one.current.status].colour, "lasts") : moment(one.end),
     lasting(one.duration_s),
-    coloured(STATUS[one.worst].colour, one.worst),
+    dotted(STATUS[one.worst].colour, one.worst),
     causes(one),
   ]);
   return rows.length === 0
@@ -10750,7 +10911,7 @@ function results({ results: all }) {
   const rows = ["free", "chat", "features"].map((depth) => {
     const one = all[depth];
     if (one === null) return [depth, SEES[depth], "never", ""];
-    const state = one.ok ? coloured(COLOURS.good, "fine") : coloured(COLOURS.bad, "found something");
+    const state = one.ok ? dotted(COLOURS.good, "fine") : dotted(COLOURS.bad, "found something");
     return [depth, SEES[depth], one.age_s < 60 ? "now" : `${lasting(one.age_s)} ago`, state];
   });
   return html`${heading("Last results")}${table(["Depth", "Sees", "Measured", ""], rows)}`;

@@ -6,17 +6,26 @@ import { isIP } from "node:net";
 import { connect } from "node:tls";
 import {
   JobService,
-  WorkspaceService,
   UserService,
   SettingsService,
+  WorkspaceService,
   OpenAPI,
   ResourceService,
-  ScheduleService,
   VariableService,
-  SettingService,
   setProgress,
+  SettingService,
+  ScheduleService,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
+
+/** Models that the gateway serves. */
+export type DynMultiselect_servedModels = string[];
+
+/** Models that were left out when the connection was made. */
+export type DynMultiselect_leftOutModels = string[];
+
+/** A resource of an AI provider. */
+export type DynSelect_aiResources = string;
 
 /**
  * Repairs what a fresh check finds, as far as a script can, and says who can mend the rest and how. With mode "plan" it changes
@@ -24,20 +33,23 @@ import * as z from "zod@4.6.7";
  *
  * @throws InputError for input that cannot be used, before anything is touched; Error when people would be worse off than before,
  *   after putting back what was changed.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
   depth: "chat" | "features" = "features",
   accept_drift: boolean = false,
-  exclude_models: string[] = [],
-  allow_models: string[] = [],
-  resource_path?: string,
+  exclude_models: DynMultiselect_servedModels = [],
+  allow_models: DynMultiselect_leftOutModels = [],
+  resource_path?: DynSelect_aiResources,
   secret_path?: string,
   plan_id?: string,
   server_url?: string,
   scope: "workspace" | "instance" = "workspace",
   superadmin_token_path?: string,
   delete_token: boolean = false,
+  more: boolean = false,
 ) {
   const inputs = {
     mode,
@@ -52,70 +64,27 @@ export async function main(
     scope,
     superadmin_token_path,
     delete_token,
+    more,
   };
-  return run({ schema: RepairInput, inputs, render: renderChange }, inScope(repair));
+  return run({ schema: RepairInput, inputs, render: renderChange }, inScope(leadingOn(form, repair)));
 }
 
-/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
-function partsOf$2(text) {
-  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
-  const at = rest.lastIndexOf("@");
-  const after = rest.slice(at + 1);
-  const end = after.search(/[?#]/);
-  return {
-    scheme,
-    user: at < 0 ? null : rest.slice(0, at),
-    place: end < 0 ? after : after.slice(0, end),
-    query: end < 0 ? null : after.slice(end + 1),
-  };
+/** Models that the gateway lists now. Asked by the form. */
+export async function servedModels(server_url?: string): Promise<Choice[]> {
+  return chooseSeveral(await offerToAdmins({ server_url }, servedNow));
 }
 
-/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
-const KEY_LENGTH = 16;
-
-const KEY_TURNS = 4;
-
-/** Whether a word is made like a key: long, and mixed as no name is. */
-const isKeyLike = (word) =>
-  word.length >= KEY_LENGTH &&
-  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
-
-/**
- * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
- * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
- */
-function showableAddress(text) {
-  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
-  const { scheme, user, place, query } = partsOf$2(text);
-  const [host = "", ...path] = place.split("/");
-  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
-  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
-  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
-  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+/** Models that were left out when the connection was made. Asked by the form. */
+export async function leftOutModels(server_url?: string): Promise<Choice[]> {
+  return chooseSeveral(await offerToAdmins({ server_url }, leftOutModels$1));
 }
 
-/** Parameters of a query that say how something is asked, not who asks. */
-const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
-
-/** Every part of an address that could be a credential, as it stands and decoded. */
-function credentialsInAddress(text) {
-  const { user, place, query } = partsOf$2(text);
-  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
-  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
-    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
-    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
-  });
-  const [, ...path] = place.split("/");
-  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
-  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
-}
-
-function decodedOf(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** Resources of AI providers of this kind. Asked by the form. */
+export async function aiResources(server_url?: string): Promise<Choice[]> {
+  return chooseOne(
+    await offerToAdmins({ server_url }, aiResources$1),
+    "The one that connect made, else one that answers",
+  );
 }
 
 /**
@@ -196,6 +165,16 @@ function redact(text, options = {}) {
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
 
+/** The same with its line breaks, so that it can be read and compared line by line; on one line where something was taken out of it. */
+function redactLines(text, options = {}) {
+  const whole = redact(text, options);
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => redact(line, options))
+    .join("\n");
+  return lines.replace(/\s+/g, " ").trim() === whole ? lines : whole;
+}
+
 /** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
 const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
 
@@ -226,6 +205,107 @@ const HTML_ESCAPES = {
 
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Characters of a label. */
+const LABEL = 160;
+
+/** Characters of all choices: Windmill shows no result beyond about 90 kB, and then the drop-down is empty. */
+const SIZE = 60_000;
+
+/**
+ * The choices of a field that takes one. The blank comes first, with the note in its place: Windmill shows it as long as nothing is
+ * chosen.
+ *
+ * @param blank what leaving the field blank does.
+ */
+const chooseOne = ({ choices, note }, blank) => [{ label: label(note || blank), value: "" }, ...fitting$1(choices)];
+
+/** The choices of a field that takes several; the note is a line that cannot be chosen. */
+const chooseSeveral = ({ choices, note }) => [
+  ...(note === "" ? [] : [{ label: label(note), value: "", disabled: true }]),
+  ...fitting$1(choices),
+];
+
+/** An offer of nothing, with the reason. */
+const nothing$1 = (note) => ({ choices: [], note });
+
+/** A choice whose label is its value. */
+const plain$3 = (value) => ({ label: label(value), value });
+
+const label = (text) => excerpt(text, { limit: LABEL });
+
+function fitting$1(choices) {
+  let size = 0;
+  const end = choices.findIndex((choice) => {
+    size += JSON.stringify(choice).length;
+    return size > SIZE;
+  });
+  if (end < 0) return [...choices];
+  const rest = `and ${choices.length - end} more, which are too many to show`;
+  return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
+}
+
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$2(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$2(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$2(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
 /** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
@@ -319,11 +399,11 @@ const RULES$2 = [
 /** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const VALUE$1 = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What is wrong with one static header, or null when it may stay. */
 function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
+  if (!NAME.test(name) || !VALUE$1.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
@@ -624,6 +704,20 @@ const choice = (values) =>
     return found ?? null;
   });
 
+/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
+const whole = (least, most) =>
+  z
+    .union([z.number(), z.string()])
+    .nullish()
+    .transform((given, context) => {
+      if (given === null || given === undefined || given === "") return null;
+      const number = Number(given);
+      if (!Number.isInteger(number) || number < least || number > most) {
+        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
+      }
+      return number;
+    });
+
 /** A field with a rule: `rule` returns what is wrong and what to do, or null. */
 const checked = (rule) =>
   blankable.superRefine((text, context) => {
@@ -641,13 +735,13 @@ const path = checked((text) =>
 );
 
 /** The gateway's address, tidied, or blank. */
-blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+const baseUrl = blankable.transform(tidyBaseUrl).superRefine((text, context) => {
   const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
 /** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
-checked((text) => {
+const apiKey = checked((text) => {
   const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
 }).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
@@ -669,7 +763,8 @@ const models$1 = z
 const NO_HEADERS = "-";
 
 /** Headers for a proxy in front of the gateway; null for a blank. */
-z.record(z.string(), z.unknown())
+const headers = z
+  .record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
     const names = Object.keys(given ?? {});
@@ -693,7 +788,7 @@ z.record(z.string(), z.unknown())
   });
 
 /** A script or a flow of the workspace, or blank. */
-checked((text) =>
+const runnable = checked((text) =>
   text === "" || readRunnable(text)
     ? null
     : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
@@ -712,245 +807,565 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-/** What of the instance a command is about, as its form asks for it. */
-const SCOPES = ["workspace", "instance"];
-
-/** Inputs of every command that can be about the whole instance. */
-const ScopeInput = {
-  /** `instance`: the AI settings of the instance, which serve every workspace that has none of its own. */
-  scope: choice(SCOPES).transform((scope) => scope ?? "workspace"),
-  /** Path of a secret variable in `admins` with a superadmin's token; needed for the instance, and used for nothing else. */
-  superadmin_token_path: path,
-  /** Whether that variable is deleted when the change is made. */
-  delete_token: flag,
-};
-
-/** Inputs of `repair`. Blank texts mean "not given". */
-const RepairInput = z.object({
-  /** How closely to look. Limits per request show with `features` only. */
-  depth: choice(["chat", "features"]).transform((depth) => depth ?? "features"),
-  /** Ids that no repair may choose. */
-  exclude_models: models$1,
-  /** Ids that were left out when the connection was made, and that a repair may choose all the same. */
-  allow_models: models$1,
-  /** Keeps what others have changed since the connection was made, and takes it for what is wanted from now on. */
-  accept_drift: flag,
-  /** The resource to use where the present one is not good. */
-  resource_path: path,
-  /** Where to store a key that stands in the resource. */
-  secret_path: path,
-  ...ChangeInput,
-  ...ScopeInput,
+/** The certificate that a gateway shows, as far as a worker can see it. */
+const Certificate = z.object({
+  /** Host and port that showed it. */
+  host: z.string(),
+  /** When it ends (ISO 8601). */
+  ends_at: z.string(),
+  /** Who issued it, as it says itself; "" when it does not. */
+  issuer: z.string(),
+  /** When it was looked at (ISO 8601). */
+  seen_at: z.string(),
 });
 
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+const DAY_MS = 86_400_000;
 
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
+/** Days before its end from which on it is a warning. */
+const CERTIFICATE_WARNING_DAYS = 14;
 
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
+/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
+const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
 
-/**
- * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
- * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
- * status colours that read on light and dark.
- */
-/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
-class Html {
-  text;
-  constructor(text) {
-    this.text = text;
+/** Host and port of an https address; null for any other. */
+function tlsHost(base_url) {
+  if (base_url === null) return null;
+  try {
+    const { protocol, hostname, port, host } = new URL(base_url);
+    if (protocol !== "https:" || hostname === "") return null;
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), shown: host };
+  } catch {
+    return null;
   }
 }
 
-/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
-const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
 
-function render(part) {
-  if (part === null || part === undefined) return "";
-  if (part instanceof Html) return part.text;
-  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
-  return part.map(render).join("");
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
 }
 
-const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences$1(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
+}
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
-const table = (head, rows) =>
-  rows.length === 0
-    ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
 
-/** A sentence in which `code` between backticks is set as such. */
-const prose = (text) =>
-  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
 
-/** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
-const steps = (texts) =>
-  html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
-    const [first, ...code] = text.split("\n");
-    return html`<li style="margin:2px 0">${prose(first ?? "")}${
-      code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
-        : null
-    }</li>`;
-  })}</ol>`;
+/** Bits of the table of earlier places. */
+const BITS = 13;
 
-/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+/** Items per control byte. */
+const GROUP = 8;
 
-/** The page of a report: what is wrong and what to do first, the measurements below. */
-const SEVERITY = {
-  critical: { colour: COLOURS.bad, words: "people are affected" },
-  warning: { colour: COLOURS.warn, words: "needs a look" },
-  info: { colour: COLOURS.none, words: "for information" },
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable$1(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
 };
 
-const toBeDone = (owner) =>
-  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
+const first = (count) => (list) => list.slice(0, count);
 
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
 
-const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
 
-const folded = (title, content) =>
-  html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
 
-const code = (text) => html`<code>${text}</code>`;
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
 
-/** Rows of a table that are shown: who wants more reads the JSON. */
-const ROWS = 60;
-
-/** Renders a plan or what became of it. */
-const renderChange = (report) =>
-  page(
-    html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
-    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
-    html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
-    (report.repairs ?? []).map(
-      ({ does, codes }) =>
-        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
-    ),
-    report.changes.map(
-      (change, index) =>
-        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
-          ["Place", "Before", "After"],
-          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
-    ),
-    report.notes.length > 0
-      ? [
-          heading("Good to know"),
-          html`<ul style="margin:4px 0 4px 20px;list-style:disc">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
-        ]
-      : null,
-    report.findings.map(finding$1),
-    snapshots(report.snapshots ?? []),
-    models(report.models),
-    probes(report.probes),
-  );
-
-const snapshots = (rows) =>
-  rows.length === 0
-    ? null
-    : html`${heading("Changes on record")}${table(
-        ["Snapshot", "When", "What", "By", "Touches", ""],
-        rows.map((row) => [
-          code(row.id),
-          row.at,
-          row.command,
-          row.by,
-          row.touches.join(", "),
-          row.undone ? "undone" : "",
-        ]),
-      )}`;
-
-/** The page of a single finding, or of several that a text may mean. */
-const finding$1 = (one) =>
-  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
-
-function evidence(one) {
-  const telling = one.evidence.filter(
-    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
-  );
-  const rows = telling.map((item) => [
-    item.route ?? "",
-    item.model ?? "",
-    item.status ?? "",
-    item.excerpt,
-    item.request_id ?? "",
-  ]);
-  return rows.length === 0
-    ? html``
-    : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
 }
 
-const SIDE = {
-  ok: { colour: COLOURS.good, words: "ok" },
-  failed: { colour: COLOURS.bad, words: "failed" },
-  "not-tested": { colour: COLOURS.none, words: "not tested" },
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable$1(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
+/** What is used of one limit, as the gateway itself counts it (GET /usage). */
+const LimitUse = z.object({
+  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
+  whose: z.enum(["key", "pool"]),
+  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
+  type: z.string(),
+  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
+  window: z.string(),
+  max: z.number(),
+  used: z.number(),
+  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
+  reset_at: z.string().nullable(),
+});
+
+/** The same limit in another figure of it. */
+const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** When somebody last asked for the connection as it should be (ISO 8601); absent where nobody has. */
+  asked_at: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
+const finish = (report, render) => {
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
-
-/** @param times more columns, in the order of `heads`, by model. */
-function models(rows, heads = [], times = () => []) {
-  if (rows.length === 0) return html``;
-  const uses = (row) =>
-    [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
-      .filter(Boolean)
-      .join(", ");
-  return html`${heading("Models")}${table(
-    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
-    rows
-      .slice(0, ROWS)
-      .map((row) => [
-        code(row.id),
-        uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
-        row.ms === null ? "" : `${row.ms} ms`,
-        ...times(row.id),
-      ]),
-  )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
-}
-
-function probes(rows) {
-  if (rows.length === 0) return html``;
-  return folded(
-    `Probes (${rows.length})`,
-    table(
-      ["Probe", "Outcome", "Status", "Time", "Answer"],
-      rows
-        .slice(0, ROWS)
-        .map((row) => [
-          code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
-          row.status ?? "none",
-          `${row.ms} ms`,
-          row.excerpt,
-        ]),
-    ),
-  );
-}
-
-const value = (one) =>
-  one === null || one === undefined
-    ? html`<span style="opacity:.6">none</span>`
-    : code(typeof one === "string" ? one : JSON.stringify(one));
 
 /** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
 /** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
@@ -975,343 +1390,6 @@ function parseInputs(schema, inputs) {
       return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
     }),
   );
-}
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-const callers = new WeakMap();
-
-/** Who runs this job. It is asked once per job; a question that fails is asked again. */
-function whoAmI(windmill) {
-  const known = callers.get(windmill);
-  if (known) return known;
-  const asked = askWhoIAm(windmill);
-  callers.set(windmill, asked);
-  asked.catch(() => callers.delete(windmill));
-  return asked;
-}
-
-async function askWhoIAm(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readWorkspaceAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that the run is about: the workspace's own, or the instance's, exactly as stored. */
-const readAiSettings = (windmill) =>
-  windmill.instance === null ? readWorkspaceAiSettings(windmill) : windmill.instance.readAiSettings();
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the AI settings that the run is about as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.instance === null
-    ? windmill.call(
-        "Saving the workspace's AI settings",
-        () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-        z.unknown(),
-        via,
-      )
-    : windmill.instance.writeAiSettings(settings, via);
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
-
-/** Commands that change something are for workspace admins. */
-const notAdmin = (windmill) =>
-  new InputError([
-    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
-  ]);
-
-/**
- * Lets admins pass.
- *
- * @throws InputError for everybody else, before anything is touched.
- */
-async function requireAdmin(windmill) {
-  const caller = await whoAmI(windmill);
-  if (!caller.admin) throw notAdmin(windmill);
-}
-
-/**
- * The workspace's own AI settings, which nobody may replace without having read them.
- *
- * @throws InputError when the caller may not read them.
- */
-function ownSettings(windmill, { settings }) {
-  if (settings.own === null) throw notAdmin(windmill);
-  return settings.own;
-}
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
-}
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/**
- * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
- * else does, and keys inside `providers.customai` that this code does not know stay.
- */
-function withConnection(raw, desired) {
-  const providers = asRecord(raw.providers);
-  const next = {
-    ...raw,
-    providers: {
-      ...providers,
-      [PROVIDER]: {
-        ...asRecord(providers[PROVIDER]),
-        resource_path: desired.resource_path,
-        models: desired.models,
-      },
-    },
-  };
-  for (const [key, model] of [
-    ["default_model", desired.default_model],
-    ["metadata_model", desired.metadata_model],
-  ]) {
-    if (model === null) continue;
-    const current = asRecord(raw[key]);
-    // An equal reference stays as it is, so that keys inside it survive a repeated run.
-    if (current.provider === PROVIDER && current.model === model) continue;
-    next[key] = { provider: PROVIDER, model };
-  }
-  return next;
-}
-
-/**
- * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
- * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
- */
-const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
-const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
-
-const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
-
-/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
-const WAYS = [
-  {
-    hint: /\\/,
-    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
-    resolve: (escaped) =>
-      /^\\[ux]./iu.test(escaped)
-        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
-        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
-  },
-  {
-    hint: /%[0-9a-f]{2}/i,
-    escapes:
-      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
-    resolve(escaped) {
-      try {
-        return decodeURIComponent(escaped);
-      } catch {
-        return null;
-      }
-    },
-  },
-  {
-    hint: /&[a-z#]/i,
-    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
-    resolve(escaped) {
-      const name = escaped.slice(1, -1).toLowerCase();
-      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
-      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
-    },
-  },
-];
-
-/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
-const DEEPEST = 3;
-
-/** The text itself, and everything that it says behind its escapes. */
-function readings(text) {
-  const all = [{ text, places: null }];
-  const known = new Set([text]);
-  let latest = all;
-  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
-    const found = [];
-    for (const one of latest) {
-      for (const way of WAYS) {
-        const next = way.hint.test(one.text) ? resolved(one, way) : null;
-        if (next === null || known.has(next.text)) continue;
-        known.add(next.text);
-        found.push(next);
-      }
-    }
-    all.push(...found);
-    latest = found;
-  }
-  return all;
-}
-
-function resolved({ text, places }, { escapes, resolve }) {
-  const parts = [];
-  const starts = new Int32Array(text.length);
-  const ends = new Int32Array(text.length);
-  let length = 0;
-  const put = (said, start, end) => {
-    parts.push(said);
-    for (let index = 0; index < said.length; index++, length++) {
-      starts[length] = places ? places.starts[start] : start;
-      ends[length] = places ? places.ends[end - 1] : end;
-    }
-  };
-  let next = 0;
-  for (const match of text.matchAll(escapes)) {
-    const said = resolve(match[0]);
-    if (said === null) continue;
-    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
-    next = match.index + match[0].length;
-    put(said, match.index, next);
-  }
-  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
-  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
 }
 
 /** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
@@ -1415,6 +1493,191 @@ function longest(most, at) {
     if (likely && sure()) return length;
   }
   return 0;
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readWorkspaceAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that the run is about: the workspace's own, or the instance's, exactly as stored. */
+const readAiSettings = (windmill) =>
+  windmill.instance === null ? readWorkspaceAiSettings(windmill) : windmill.instance.readAiSettings();
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the AI settings that the run is about as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.instance === null
+    ? windmill.call(
+        "Saving the workspace's AI settings",
+        () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+        z.unknown(),
+        via,
+      )
+    : windmill.instance.writeAiSettings(settings, via);
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
 }
 
 /** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
@@ -1846,670 +2109,6 @@ const writeState = (windmill, path, value) =>
     z.unknown(),
   );
 
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
-const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
-
-/** Where the intent is kept of what the run is about. */
-const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
-
-/** Whether an intent is kept there. */
-const isIntentPath = (path) => path === INTENT || path === INSTANCE_INTENT;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
-});
-
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
-});
-
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
-});
-
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
-  const first = FirstVersion.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
-  };
-}
-
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
-  return parsed.success ? parsed.data : null;
-}
-
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
-
-/**
- * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
- * cut short has not made anything that nobody knows of.
- *
- * @param before the intent as it is.
- * @param settings the workspace's own AI settings as they are.
- * @param limits keys of `max_tokens_per_model` that the changes set.
- */
-function withIntent(windmill, changes, wish, before, settings, limits = []) {
-  const made = madeBy(changes, before?.made);
-  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
-  const after = {
-    version: INTENT_VERSION,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    ...wish,
-    before: before?.before ?? overwritten(settings),
-    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
-  };
-  return [{ kind: "write-record", path: intentPath(windmill), before, after }, ...changes];
-}
-
-/** What was made before, and what the changes make. */
-function madeBy(changes, before) {
-  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
-  const has = (kind) => changes.some((change) => change.kind === kind);
-  return {
-    resource_type: before?.resource_type === true || has("create-resource-type"),
-    schedule: before?.schedule === true || has("create-schedule"),
-    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
-    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
-    limits: before?.limits ?? [],
-  };
-}
-
-/** What a first connect overwrites of the settings, as far as it is another provider's. */
-function overwritten(settings) {
-  const view = viewSettings(settings);
-  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
-  return {
-    providers: "providers" in settings,
-    default_model: foreign("default_model"),
-    metadata_model: foreign("metadata_model"),
-  };
-}
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates; it is how the product knows its own. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
-
-/**
- * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
- * the description is somebody else's, and is left alone. Pure.
- */
-/** How each is known for what it is. */
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-const PREVIOUS_DESCRIPTION =
-  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
-
-/** Where a connection is tried before it is live: resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
-
-/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
-
-/** Where the old key is kept while it is rotated. */
-const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
-
-/** Whether a resource's path is that of a candidate or a copy. */
-const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
-
-/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
-const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
-function endingFirst(changes, save, live) {
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
-  }
-  return null;
-}
-
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
-
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
-}
-
-/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
-/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
-function placeOf(path) {
-  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
-  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
-}
-
-const isAddressField = (field) => /url$/i.test(field);
-
-/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
-function isOpen(path, text) {
-  if (isReference(text)) return true;
-  const place = placeOf(path);
-  if ("header" in place) return isHarmlessHeader(place.header, text);
-  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
-  return !isAddressField(place.field) || showableAddress(text) === text;
-}
-
-/**
- * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
- * set, foreign texts redacted.
- *
- * @param path dotted, from the value that is shown as a whole.
- */
-function showable(path, value) {
-  if (typeof value === "string") return showableText(path, value);
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
-}
-
-function showableText(path, text) {
-  const place = placeOf(path);
-  if (isOpen(path, text)) return redact(text);
-  if ("header" in place) return "(set)";
-  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
-  return redact(isAddressField(place.field) ? showableAddress(text) : text);
-}
-
-const below = (path, key) => (path === "" ? key : `${path}.${key}`);
-
-/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
-function keepable(value) {
-  const left_out = [];
-  const keep = (fields, at) =>
-    Object.fromEntries(
-      Object.entries(fields).flatMap(([key, inner]) => {
-        const path = below(at, key);
-        if (path === "headers" && typeof inner === "object" && inner !== null)
-          return [[key, keep(asRecord(inner), path)]];
-        if (isOpenThroughout(path, inner)) return [[key, inner]];
-        left_out.push(path);
-        return [];
-      }),
-    );
-  return { value: keep(asRecord(value), ""), left_out };
-}
-
-function isOpenThroughout(path, value) {
-  if (typeof value === "string") return isOpen(path, value);
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([key, inner]) =>
-    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
-  );
-}
-
-/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
-class StaleError extends Error {
-  name = "StaleError";
-  constructor(target) {
-    super(
-      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
-    );
-  }
-}
-
-/** The places of a new value. */
-const created = (value) => changed({}, value);
-
-/** The places of a value that goes. */
-const deleted = (value) => changed(value, {});
-
-/** The places in which two values differ, fit for people. */
-const changed = (before, after) =>
-  differences(before, after).map((one) => ({
-    path: one.path,
-    before: showable(one.path, one.before),
-    after: showable(one.path, one.after),
-  }));
-
-/**
- * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
- * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
- */
-async function swap(target, read, same, [expected, next], write) {
-  const current = await read();
-  if (same(current, next)) return;
-  if (!same(current, expected)) throw new StaleError(target);
-  await write();
-}
-
-const writeAccess$1 = (path) => `Write access to ${path}.`;
-
-/** Changes of resources and of the resource type. */
-const RESOURCES = {
-  "create-resource-type": {
-    view: ({ name }) => ({
-      action: "create",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "A member of the workspace.",
-      undo: `Delete the resource type ${name}.`,
-    }),
-    apply: async (windmill, type) => {
-      await createResourceType(windmill, type);
-    },
-    revert: (windmill, { name }) => dropResourceType(windmill, name),
-  },
-  "delete-resource-type": {
-    view: ({ name }) => ({
-      action: "delete",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "An admin of the workspace.",
-      undo: `Add the resource type ${name} again (Resources, Resource types).`,
-    }),
-    apply: (windmill, { name }) => dropResourceType(windmill, name),
-    revert: async (windmill, type) => {
-      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
-    },
-  },
-  "create-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "create",
-      target: `resource ${path} (${resource_type})`,
-      differences: created(value),
-      needs: writeAccess$1(path),
-      undo: `Delete the resource ${path}.`,
-    }),
-    apply: async (windmill, { path, value, resource_type, description }) => {
-      await createResource(windmill, { path, value, resource_type, description });
-    },
-    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
-  },
-  "replace-resource": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `resource ${path}`,
-      differences: changed(before, after),
-      needs: writeAccess$1(path),
-      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
-    }),
-    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
-  },
-  "delete-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "delete",
-      target: `resource ${path} (${resource_type})`,
-      differences: deleted(value),
-      needs: writeAccess$1(path),
-      undo: `Create the resource ${path} again with the values shown as before.`,
-    }),
-    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
-    revert: async (windmill, { path, value, resource_type, description }) => {
-      const current = await findResource(windmill, path);
-      if (current === null) await createResource(windmill, { path, value, resource_type, description });
-      // Emptied, so that nothing goes with it, but not deleted any more.
-      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
-    },
-  },
-};
-
-async function dropResourceType(windmill, name) {
-  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
-}
-
-/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
-async function dropResource(windmill, path, value) {
-  const current = await findResource(windmill, path);
-  if (current === null) return;
-  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
-  await deleteResourceOnly(windmill, path);
-}
-
-const swapResource = (windmill, path, expected, next) =>
-  swap(
-    `The resource ${path}`,
-    async () => (await findResource(windmill, path))?.value,
-    sameJson,
-    [expected, next],
-    () => replaceResourceValue(windmill, path, next),
-  );
-
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
-  permissioned_as: z.string().nullish(),
-  /** Who wrote it last, as a user name. */
-  edited_by: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
-
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) => create$1(windmill, spec);
-
-const create$1 = (windmill, requestBody) =>
-  windmill.call(
-    `Creating the schedule ${requestBody.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
-    z.unknown(),
-  );
-
-const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
-
-/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
-const KEPT$1 = [
-  "description",
-  "on_failure",
-  "on_failure_times",
-  "on_failure_exact",
-  "on_failure_extra_args",
-  "on_recovery",
-  "on_recovery_times",
-  "on_recovery_extra_args",
-  "on_success",
-  "on_success_extra_args",
-  "ws_error_handler_muted",
-  "retry",
-  "tag",
-  "paused_until",
-  "cron_version",
-  "dynamic_skip",
-  "labels",
-];
-
-const keptOf = (schedule) =>
-  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
-
-/** Replaces what a schedule runs and when. Leaves it switched on or off. */
-function updateSchedule(windmill, current, { permissioned_as, ...change }) {
-  const { path } = current;
-  return windmill.call(
-    `Changing the schedule ${path}`,
-    () =>
-      ScheduleService.updateSchedule({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
-      }),
-    z.unknown(),
-  );
-}
-
-/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
-const restoreSchedule = (windmill, was) =>
-  create$1(windmill, {
-    ...keptOf(was),
-    ...runsAs(was),
-    path: was.path,
-    schedule: was.schedule,
-    timezone: was.timezone,
-    script_path: was.script_path,
-    is_flow: was.is_flow,
-    args: was.args ?? {},
-    enabled: was.enabled,
-    no_flow_overlap: was.no_flow_overlap ?? false,
-    summary: was.summary ?? "",
-  });
-
-const switchSchedule = (windmill, path, enabled) =>
-  windmill.call(
-    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
-    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
-    z.unknown(),
-  );
-
-const deleteSchedule = (windmill, path) =>
-  windmill.call(
-    `Deleting the schedule ${path}`,
-    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
-
-const settingsOf = ({ schedule, enabled, args }) => ({
-  schedule,
-  enabled,
-  args: args ?? {},
-});
-
-/** The settings with whose rights the runs have, where a change lets them change hands. */
-const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
-
-/** Changes of the health flow's schedule. */
-const SCHEDULES = {
-  "create-schedule": {
-    view: ({ spec }) => ({
-      action: "create",
-      target: `schedule ${spec.path}`,
-      differences: created(settingsOf(spec)),
-      needs: NEEDS,
-      undo: `Delete the schedule ${spec.path}.`,
-    }),
-    apply: async (windmill, { spec }) => {
-      await createSchedule(windmill, spec);
-    },
-    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
-  },
-  "replace-schedule": {
-    view: ({ before, spec, for_caller }) => ({
-      action: "change",
-      target: `schedule ${spec.path}`,
-      differences: changed(
-        withHands(settingsOf(before), for_caller && before.permissioned_as),
-        withHands(settingsOf(spec), for_caller),
-      ),
-      needs: NEEDS,
-      undo: "Set the values shown as before (Schedules).",
-    }),
-    apply: async (windmill, { before, spec, for_caller }) => {
-      const current = await findSchedule(windmill, before.path);
-      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
-      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      const next = { schedule, timezone, args, no_flow_overlap, summary };
-      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
-      await updateSchedule(windmill, before, { ...next, permissioned_as });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
-    },
-    revert: async (windmill, { before, spec }) => {
-      await updateSchedule(windmill, before, {
-        schedule: before.schedule,
-        timezone: before.timezone,
-        args: before.args ?? {},
-        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
-        ...(before.summary ? { summary: before.summary } : {}),
-        permissioned_as: before.permissioned_as,
-      });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
-      await requireHands(windmill, before);
-    },
-  },
-  "delete-schedule": {
-    view: ({ before }) => ({
-      action: "delete",
-      target: `schedule ${before.path}`,
-      differences: deleted(settingsOf(before)),
-      needs: `Write access to ${before.path}.`,
-      undo: "Run f/codex_pooler/connect and choose an interval.",
-    }),
-    apply: (windmill, { before }) => dropSchedule(windmill, before),
-    revert: async (windmill, { before }) => {
-      if ((await findSchedule(windmill, before.path)) === null) {
-        await restoreSchedule(windmill, before);
-        await requireHands(windmill, before);
-      }
-    },
-  },
-};
-
-/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
-async function requireHands(windmill, before) {
-  const now = await findSchedule(windmill, before.path);
-  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
-  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
-  if (holder === former) return;
-  throw new Error(
-    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
-  );
-}
-
-const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
-
-/** Deletes a schedule that still runs the same. */
-async function dropSchedule(windmill, one) {
-  const current = await findSchedule(windmill, one.path);
-  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
-}
-
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
 /** A variable as far as this product looks at it. The value of a secret is never part of it. */
 const VariableInfo = z.looseObject({
@@ -2595,484 +2194,342 @@ async function deleteVariable(windmill, path) {
   );
 }
 
-const writeAccess = (path) => `Write access to ${path}.`;
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
 
-/** Changes of secret variables. */
-const SECRETS = {
-  "create-secret": {
-    view: ({ path, secret }) => ({
-      action: "create",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: null, after: secret.prefix }],
-      needs: writeAccess(path),
-      undo: `Delete the variable ${path}.`,
-    }),
-    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
-      if (await isMade(windmill, path, secret, description)) return;
-      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
-      await createSecret(windmill, path, secret, description, end);
-    },
-    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-  },
-  "replace-secret": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
-      needs: writeAccess(path),
-      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
-    }),
-    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
-  },
-  "delete-secret": {
-    view: ({ path, secret }) => ({
-      action: "delete",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: secret.prefix, after: null }],
-      needs: writeAccess(path),
-      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
-    }),
-    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-    revert: async (windmill, { path, secret, description }) => {
-      if ((await findVariable(windmill, path)) !== null) return;
-      await createSecret(windmill, path, secret, description);
-    },
-  },
-};
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
 
-/** Whether a run that was cut short has made the variable already. */
-async function isMade(windmill, path, secret, description) {
-  const found = await findVariable(windmill, path);
-  if (found === null || !found.is_secret || found.description !== description) return false;
-  return (await readSecret(windmill, path)).secret.equals(secret);
-}
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
 
-const swapSecret = (windmill, path, expected, next) =>
-  swap(
-    `The secret variable ${path}`,
-    () => readSecret(windmill, path),
-    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
-    [
-      { secret: expected, padded: true, slip: null },
-      { secret: next, padded: false, slip: null },
-    ],
-    () => replaceSecret(windmill, path, next),
-  );
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
 
-/** Deletes a variable that still holds the key. */
-async function deleteSecret(windmill, path, secret) {
-  if ((await findVariable(windmill, path)) === null) return;
-  const current = await readSecret(windmill, path);
-  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
-  await deleteVariable(windmill, path);
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
 }
 
 /**
- * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
- * one that a newer version of Windmill has written. Pure.
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
+ *
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
  */
-/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
-const KNOWN = {
-  settings: [
-    "providers",
-    "default_model",
-    "metadata_model",
-    "code_completion_model",
-    "custom_prompts",
-    "max_tokens_per_model",
-  ],
-  provider: ["resource_path", "models", "web_search_enabled"],
-  model: ["provider", "model"],
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
+}
+
+/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
+const SHOW_AFTER_MS = 1_500;
+
+const UPDATE_EVERY_MS = 1_000;
+
+/**
+ * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
+ * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
+ */
+function startProgress(log) {
+  const started = performance.now();
+  let share = 0;
+  let shown = 0;
+  const show = () => {
+    const percent = Math.min(99, Math.floor(share * 100));
+    if (percent <= shown) return;
+    shown = percent;
+    setProgress(percent).catch(() => undefined);
+  };
+  let timer = setTimeout(function tick() {
+    show();
+    timer = setTimeout(tick, UPDATE_EVERY_MS);
+  }, SHOW_AFTER_MS);
+  const reach = (next) => {
+    share = Math.max(share, next);
+  };
+  return {
+    step(text, next) {
+      reach(next);
+      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
+    },
+    reach,
+    end: () => clearTimeout(timer),
+  };
+}
+
+/**
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
+ *
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
+ */
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
+}
+
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));
+
+/**
+ * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
+ * changes. So the answer comes soon, changes nothing, is for admins only, and is an empty list with its reason instead of an error.
+ */
+/** Milliseconds for an answer. Nobody waits longer for a drop-down. */
+const PATIENCE_MS$2 = 10_000;
+
+const ServerUrl = z.object({ server_url: httpUrl.catch("") });
+
+/**
+ * Looks for choices; whatever goes wrong or takes too long is the note of an empty offer.
+ *
+ * @param filled what the form holds so far.
+ */
+function offerToAdmins(filled, look) {
+  const { server_url } = ServerUrl.parse(filled);
+  const soon = async (windmill) => {
+    try {
+      return await Promise.race([forAdmins(windmill, look), tooLate()]);
+    } catch (error) {
+      return nothing$1(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
+    }
+  };
+  return answer(soon, filled, server_url);
+}
+
+const forAdmins = async (windmill, look) =>
+  (await whoAmI(windmill)).admin
+    ? look(windmill)
+    : nothing$1("Only an admin of the workspace can do this, so nothing was looked up.");
+
+const tooLate = () =>
+  new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve(nothing$1(`There was no answer within ${PATIENCE_MS$2 / 1000} s.`)),
+      PATIENCE_MS$2,
+    );
+    // Nothing else may be kept waiting by it.
+    if (typeof timer === "object") timer.unref();
+  });
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
 };
 
-/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
-const partsOf$1 = (settings) => [
-  { place: "", part: settings, known: KNOWN.settings },
-  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
-    place: `providers.${name}.`,
-    part: asRecord(one),
-    known: KNOWN.provider,
-  })),
-  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
-    place: `${name}.`,
-    part: asRecord(settings[name]),
-    known: KNOWN.model,
-  })),
-];
+/** Description of every resource that this product creates; it is how the product knows its own. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
 
-/** Names of the keys that a server may drop when the settings are saved. */
-const keysAtRisk = (settings) =>
-  partsOf$1(settings).flatMap(({ place, part, known }) =>
-    Object.keys(part)
-      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
-      .map((key) => `${place}${key}`),
-  );
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
-/** Names of the keys of `wanted` that a server did not keep in `stored`. */
-function keysLost(stored, wanted) {
-  const kept = new Set(keysAtRisk(stored));
-  return keysAtRisk(wanted).filter((name) => !kept.has(name));
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
 }
 
-/** Whether settings are the wanted ones, as far as the server keeps them. */
-function isKept(stored, wanted) {
-  const lost = keysLost(stored, wanted);
-  return sameJson(stored, lost.length === 0 ? wanted : without$1(wanted, new Set(lost)));
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
 }
 
-function without$1(settings, names) {
-  const prune = (part, place) =>
-    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
-  const next = prune(settings, "");
-  for (const { place } of partsOf$1(settings)) {
-    const [name = "", provider = ""] = place.split(".");
-    if (name === "providers") {
-      const providers = asRecord(next.providers);
-      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
-    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
-      next[name] = prune(asRecord(next[name]), place);
-    }
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/**
+ * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
+ * else does, and keys inside `providers.customai` that this code does not know stay.
+ */
+function withConnection(raw, desired) {
+  const providers = asRecord(raw.providers);
+  const next = {
+    ...raw,
+    providers: {
+      ...providers,
+      [PROVIDER]: {
+        ...asRecord(providers[PROVIDER]),
+        resource_path: desired.resource_path,
+        models: desired.models,
+      },
+    },
+  };
+  for (const [key, model] of [
+    ["default_model", desired.default_model],
+    ["metadata_model", desired.metadata_model],
+  ]) {
+    if (model === null) continue;
+    const current = asRecord(raw[key]);
+    // An equal reference stays as it is, so that keys inside it survive a repeated run.
+    if (current.provider === PROVIDER && current.model === model) continue;
+    next[key] = { provider: PROVIDER, model };
   }
   return next;
 }
 
 /**
- * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
- *
- * @param current the document now, `before` and `after` as the change found and left it.
- * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
  */
-function putBack$1(current, before, after, overwrite) {
-  const conflicts = [];
-  const walk = (now, was, became, place) => {
-    if (sameJson(was, became) || sameJson(now, was)) return now;
-    if (sameJson(now, became)) return was;
-    if (isObject$2(now) && isObject$2(was ?? {}) && isObject$2(became ?? {})) {
-      return eachKey(now, asObject(was), asObject(became), place, walk);
-    }
-    conflicts.push(place || "everything");
-    return now;
-  };
-  return { value: walk(current, before, after, ""), conflicts };
-}
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
 
-const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
 
-const asObject = (value) => (isObject$2(value) ? value : {});
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
 
-function eachKey(now, was, became, place, walk) {
-  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
-  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
 
-/** Changes of the workspace's AI settings. */
-const SETTINGS = {
-  "save-ai-settings": {
-    view: ({ before, after, of_instance }) => ({
-      action: "change",
-      ...VIEWS[of_instance ? "instance" : "workspace"],
-      differences: changed(before, after),
-    }),
-    apply: (windmill, { before, after, via, keeps_others }) =>
-      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
-    async revert(windmill, { before, after, via }) {
-      await patchSettings(windmill, after, before, via);
-      const lost = keysLost(await readAiSettings(windmill), before);
-      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
-    },
-  },
-};
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
 
-const UNDO = "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before";
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
 
-const VIEWS = {
-  workspace: {
-    target: "workspace AI settings",
-    needs: "An admin of the workspace.",
-    undo: `${UNDO} (Workspace settings, Windmill AI).`,
-  },
-  instance: {
-    target: "AI settings of the instance",
-    needs: "A superadmin's token.",
-    undo: `${UNDO} (Instance settings, AI).`,
-  },
-};
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
 
-const TARGET = "The workspace's AI settings";
-
-const swapSettings = (windmill, expected, next, via) =>
-  swap(
-    TARGET,
-    () => readAiSettings(windmill),
-    isKept,
-    [expected, next],
-    () => writeAiSettings(windmill, next, via),
-  );
-
-/**
- * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
- * would leave people on what is about to go.
- *
- * @throws StaleError when the places that differ are somebody else's now.
- */
-async function patchSettings(windmill, from, to, via) {
-  const current = await readAiSettings(windmill);
-  const { value, conflicts } = putBack$1(current, to, from);
-  if (conflicts.length > 0) throw new StaleError(TARGET);
-  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
-}
-
-/** How often a reader looks where it has moved to while it reads. */
-const READS = 20;
-
-/** The present version; null when there is none that the caller may see. */
-async function readVersion(windmill, base) {
-  for (let attempt = 1; ; attempt++) {
-    const [number] = await versionsOf(windmill, base);
-    if (number === undefined) return null;
-    const found = await orNull(
-      windmill.call(
-        `Reading the state ${at(base, number)}`,
-        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
-        z.unknown().transform((value) => ({ value })),
-      ),
-    );
-    if (found !== null) return { number, ...found };
-    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
-  }
-}
-
-const at = (base, number) => `${base}/${number}`;
-
-/** The numbers of the versions that there are, the highest first; one as a rule. */
-async function versionsOf(windmill, base) {
-  const listed = await windmill.call(
-    `Looking for the state ${base}`,
-    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
-    z.array(z.looseObject({ path: z.string() })),
-  );
-  const numbers = listed.flatMap(({ path }) => {
-    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
-    return number === undefined ? [] : [Number(number)];
-  });
-  return numbers.sort((a, b) => b - a);
-}
-
-/**
- * Puts a value in the place of the version that was read; null for where there was none.
- *
- * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
- *   says so, so it must be one that can be told when it comes again.
- * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
- */
-async function replaceVersion(windmill, base, before, value) {
-  const number = 0;
-  const path = at(base, number);
-  try {
-    if (before === null) await createState(windmill, path, value);
-    return await isLatest(windmill, base, number);
-  } catch (error) {
-    if (!(error instanceof WindmillError)) throw error;
-    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
-    if (error.status !== null && error.status < 500) throw error;
-    // The answer may have got lost on the way back.
-    const now = await readVersion(windmill, base);
-    if (now?.number === before?.number) throw error;
-    return now !== null && now.number === number && sameJson(now.value, value);
-  }
-}
-
-/**
- * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
- * version and makes it after the first one has moved on: what he made goes again, and he reads again.
- */
-async function isLatest(windmill, base, number) {
-  const [latest = number, ...older] = await versionsOf(windmill, base);
-  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
-  return latest <= number;
-}
-
-const move = (windmill, from, to, value) =>
-  windmill.call(
-    `Writing the state ${to}`,
-    () =>
-      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
-    z.unknown(),
-  );
-
-/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
-async function deleteVersions(windmill, base) {
-  for (let attempt = 1; attempt <= READS; attempt++) {
-    const numbers = await versionsOf(windmill, base);
-    if (numbers.length === 0) return;
-    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
-  }
-}
-
-const view = (action, path) => ({
-  action,
-  target: `record ${path}`,
-  differences: [],
-  needs: "Write access to the folder f/codex_pooler.",
-  undo: "Not needed: it is this product's own record.",
-});
-
-/** Changes of what the product keeps for itself: states in its folder. */
-const RECORDS = {
-  "write-record": {
-    view: ({ path, before }) => view(before === null ? "create" : "change", path),
-    apply: async (windmill, { path, after }) => {
-      await writeState(windmill, path, after);
-    },
-    revert: async (windmill, { path, before, after }) => {
-      const current = await readState(windmill, path);
-      if (current === null || sameJson(current, before)) return;
-      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
-      if (before === null) await deleteState(windmill, path);
-      else await writeState(windmill, path, before);
-    },
-  },
-  "delete-record": {
-    view: ({ path }) => view("delete", path),
-    apply: async (windmill, { path }) => {
-      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
-      // A record may hold references, and Windmill would delete the variables that they name.
-      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
-    },
-    revert: (windmill, { path, before }) => restore(windmill, path, before),
-  },
-};
-
-async function restore(windmill, path, before) {
-  if (path === HEALTH_STATE) {
-    // A tick may have begun a new one meanwhile.
-    await replaceVersion(windmill, path, null, before);
-    return;
-  }
-  const current = await readState(windmill, path);
-  // Emptied, so that nothing goes with it, but not deleted any more.
-  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
-}
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What there is to know of each kind of change: how it is shown, made and undone. */
-const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
-
-/** How a change is made and undone. */
-function handlerOf(change) {
-  return HANDLERS[change.kind];
-}
-
-/** The change as people see it. */
-const viewChange = (change) => handlerOf(change).view(change);
-
-/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
-const shown$1 = (changes) => changes.filter(({ kind }) => kind !== "write-record");
-
-/**
- * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
- *
- * @param descriptions by which a temporary item is known.
- */
-async function findLeftover(windmill, path, ...descriptions) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  const isOurs = (item) => descriptions.includes(item.description ?? "");
-  const changes = [];
-  if (resource !== null && isOurs(resource)) {
-    const { resource_type, value, description } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
-  }
-  if (variable !== null && isOurs(variable)) {
-    const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
-  }
-  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
-}
-
-/** Everything that a plan makes, in order. */
-const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
-
-/**
- * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
- *
- * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
- */
-async function planOf(windmill, observation, wanted) {
-  const live = liveOf(observation);
-  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  // Version 0.1.0 could make such a copy anew, as if it were a connection.
-  const left = await Promise.all(
-    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
-  );
-  requireRoom(wanted.changes, live, left);
-  const found = left.flatMap(({ changes }) => changes);
-  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
-  const ofScope = (change) =>
-    windmill.instance !== null && change.kind === "save-ai-settings" ? { ...change, of_instance: true } : change;
-  return {
-    changes: [...before, ...wanted.changes, ...after].map(ofScope),
-    in_the_end: wanted.in_the_end ?? [],
-    settings: observation.settings.own ?? {},
-    live,
-  };
-}
-
-function requireRoom(changes, live, left) {
-  const needed = withDetour(changes, live).flatMap((change) =>
-    change.kind === "create-resource" ? [change.path] : [],
-  );
-  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
-  if (taken === undefined) return;
-  throw new InputError([
-    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
-  ]);
-}
-
-const isIn = (live) => (change) =>
-  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
-
-function liveOf({ settings, resource, secret }) {
-  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
-  const { path, value } = resource;
-  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
-}
-
-/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
-async function planId(plan) {
-  const views = shown$1(allChanges(plan)).map(viewChange);
-  if (views.length === 0) return "";
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
-  return [...new Uint8Array(digest)]
-    .slice(0, 6)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/**
- * Refuses to apply another plan than the one that was shown.
- *
- * @param wanted the plan's id; "" accepts whatever the workspace needs now.
- */
-async function requirePlan(plan, wanted) {
-  if (wanted === "" || wanted === (await planId(plan))) return;
-  throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
-  ]);
-}
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
 
 /**
  * The instance's AI settings. A job's own token may not touch them (since August 2026 it is confined to its workspace, whoever runs
@@ -3115,6 +2572,7 @@ async function openInstance(windmill, token, token_path) {
     return readable(stored);
   };
   return {
+    token_path,
     readAiSettings,
     writeAiSettings: (settings, via) =>
       door.call(
@@ -3252,6 +2710,204 @@ async function serverTime(windmill) {
   const started = Date.parse(job?.started_at ?? "");
   return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** Creates a schedule that runs as the caller. */
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
+  windmill.call(
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
+    z.unknown(),
+  );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
+
+/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
+const KEPT$1 = [
+  "description",
+  "on_failure",
+  "on_failure_times",
+  "on_failure_exact",
+  "on_failure_extra_args",
+  "on_recovery",
+  "on_recovery_times",
+  "on_recovery_extra_args",
+  "on_success",
+  "on_success_extra_args",
+  "ws_error_handler_muted",
+  "retry",
+  "tag",
+  "paused_until",
+  "cron_version",
+  "dynamic_skip",
+  "labels",
+];
+
+const keptOf = (schedule) =>
+  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
+  const { path } = current;
+  return windmill.call(
+    `Changing the schedule ${path}`,
+    () =>
+      ScheduleService.updateSchedule({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
+      }),
+    z.unknown(),
+  );
+}
+
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
+const restoreSchedule = (windmill, was) =>
+  create$1(windmill, {
+    ...keptOf(was),
+    ...runsAs(was),
+    path: was.path,
+    schedule: was.schedule,
+    timezone: was.timezone,
+    script_path: was.script_path,
+    is_flow: was.is_flow,
+    args: was.args ?? {},
+    enabled: was.enabled,
+    no_flow_overlap: was.no_flow_overlap ?? false,
+    summary: was.summary ?? "",
+  });
+
+const switchSchedule = (windmill, path, enabled) =>
+  windmill.call(
+    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
+    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
+    z.unknown(),
+  );
+
+const deleteSchedule = (windmill, path) =>
+  windmill.call(
+    `Deleting the schedule ${path}`,
+    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
+const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
+
+/** Where the intent is kept of what the run is about. */
+const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
+
+/** Whether an intent is kept there. */
+const isIntentPath = (path) => path === INTENT || path === INSTANCE_INTENT;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
 
 /**
  * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
@@ -3399,325 +3055,468 @@ const unseenIn = (refusals) => async (promise, unseen) => {
   }
 };
 
-/** The connection as it is. */
-function draftOf({ observation, resource }) {
-  const value = resource?.state === "ok" || resource?.state === "malformed" ? resource.value : null;
-  return {
-    settings: observation.settings.own ?? {},
-    value: value === null ? null : asRecord(value),
-    secret: null,
-    schedule_on: observation.schedule?.enabled ?? false,
-    resource_type: observation.has_resource_type,
-    keeps_old_key: true,
-    limits: [],
-  };
+/** What stands in the workspace to choose from. */
+/** The resources of the provider; a temporary one is nobody's choice. */
+async function aiResources$1(windmill) {
+  const paths = (await listResources(windmill, RESOURCE_TYPE.name)).filter(isLasting);
+  return paths.length === 0
+    ? nothing$1(`There is no resource of the type ${RESOURCE_TYPE.name}.`)
+    : { choices: paths.sort().map(plain$3), note: "" };
 }
 
-/** The draft's settings in the product's words. */
-const viewOf = (draft) => viewSettings(draft.settings);
+/** Names under which changes keep items for a while (docs/changing.md, "Temporary items"). */
+const isLasting = (path) => !/\/codex_pooler_(candidate|in_change|previous_key)$/.test(path);
 
-/** The workspace as it would be with the draft. The variable that a key is moved to counts as it should be. */
-function drafted({ observation, resource }, draft) {
-  const view = viewOf(draft);
-  const own = view.providers.length > 0;
-  const about = { path: resource?.path ?? "", type: RESOURCE_TYPE.name, description: "" };
-  const seen = resource?.state === "ok" || resource?.state === "malformed" ? resource : null;
-  const { schedule, secret } = observation;
-  const on = draft.schedule_on ? { enabled: true, error: null } : {};
-  return {
-    ...observation,
-    settings: {
-      ...observation.settings,
-      own: draft.settings,
-      ...(own ? { effective: draft.settings, source: "workspace", view } : {}),
-    },
-    resource:
-      draft.value === null
-        ? (resource ?? observation.resource)
-        : sightOf({ ...about, ...(seen ?? {}), value: draft.value }),
-    secret: draft.secret === null ? secret : { path: draft.secret.path, state: "ok", description: "", shared: false },
-    old_key: draft.keeps_old_key ? observation.old_key : null,
-    schedule: schedule && { ...schedule, ...on },
-    has_resource_type: draft.resource_type,
-  };
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf$1(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
 }
 
-/** What differs between what is there and the draft, in the order in which it is safe: the settings after what they refer to. */
-function changesOf(scene, draft, via) {
-  const { observation, resource } = scene;
-  const changes = [];
-  if (draft.resource_type && !observation.has_resource_type) {
-    changes.push({ kind: "create-resource-type", ...RESOURCE_TYPE });
-  }
-  if (draft.secret) {
-    const { path, key } = draft.secret;
-    changes.push({ kind: "create-secret", path, secret: key, description: SECRET_DESCRIPTION });
-  }
-  changes.push(...resourceChange(resource, draft));
-  const before = { ...observation.settings.own };
-  if (!sameJson(before, draft.settings)) {
-    changes.push({ kind: "save-ai-settings", before, after: { ...draft.settings }, via });
-  }
-  const { old_key } = scene;
-  if (old_key !== null && !draft.keeps_old_key) {
-    changes.push({ kind: "delete-secret", ...old_key, description: PREVIOUS_DESCRIPTION });
-  }
-  return [...changes, ...scheduleChange(observation, draft)];
-}
+const isAddressField = (field) => /url$/i.test(field);
 
-function resourceChange(resource, { value }) {
-  if (resource === null || value === null || resource.state === "hidden") return [];
-  const { path } = resource;
-  if (resource.state === "missing") {
-    const made = { resource_type: RESOURCE_TYPE.name, value: { ...value }, description: RESOURCE_DESCRIPTION };
-    return [{ kind: "create-resource", path, ...made }];
-  }
-  if (sameJson(asRecord(resource.value), value)) return [];
-  return [{ kind: "replace-resource", path, before: resource.value, after: { ...value } }];
-}
-
-function scheduleChange({ schedule, caller }, { schedule_on }) {
-  if (schedule === null || schedule.enabled === schedule_on) return [];
-  const { path, timezone, script_path, is_flow } = schedule;
-  const spec = {
-    ...{ path, timezone, script_path, is_flow, schedule: schedule.schedule, enabled: schedule_on },
-    ...{
-      args: schedule.args ?? {},
-      no_flow_overlap: schedule.no_flow_overlap ?? false,
-      summary: schedule.summary ?? "",
-    },
-  };
-  // Windmill switches a schedule off when it could not queue a run, for want of the user's rights as a rule.
-  const hands = schedule.error ? { for_caller: `u/${caller.username}` } : {};
-  return [{ kind: "replace-schedule", before: schedule, spec, ...hands }];
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf$1(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
 }
 
 /**
- * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
- * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
- */
-/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
-const Route = z.enum(["server", "worker"]);
-
-/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
-const Depth = z.enum(["free", "chat", "features"]);
-
-/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
-const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
-
-/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
-const Severity = z.enum(["critical", "warning", "info"]);
-
-/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
-const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
-
-/** Where on the way from Windmill to the model it broke. */
-const Layer = z.enum([
-  "token",
-  "workspace-settings",
-  "resource",
-  "secret",
-  "url-guard",
-  "name-resolution",
-  "connection",
-  "tls",
-  "redirect",
-  "gateway-path",
-  "key",
-  "key-policy",
-  "quota",
-  "model",
-  "upstream",
-  "protocol",
-  "latency",
-  "schedule",
-  "unrecognised",
-]);
-
-/**
- * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
- * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
- */
-z.object({
-  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
-  status: z.number().int().nullable(),
-  /** Lower-case media type without parameters, "" when absent. */
-  content_type: z.string(),
-  /** The `Location` header of a redirect. Redirects are never followed. */
-  location: z.string().optional(),
-  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
-  request_id: z.string().optional(),
-  /** The body as text, cut. For a stream: the raw server-sent events. */
-  body: z.string(),
-  /** True when the body was longer than what `body` holds. */
-  truncated: z.boolean(),
-  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
-  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
-  /** Milliseconds from sending the request to the last byte read. */
-  ms: z.number(),
-  /** Milliseconds to the first byte of the body; streams only. */
-  first_byte_ms: z.number().optional(),
-});
-
-/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
-const BODY_LIMIT = 262_144;
-
-/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
-const ProbeKind = z.enum([
-  "models",
-  "usage",
-  "chat",
-  "metadata",
-  "stream",
-  "tools",
-  "strict-tools",
-  "agent",
-  "connection-check",
-]);
-
-/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
-const Probe = z.object({
-  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
-  id: z.string(),
-  kind: ProbeKind,
-  route: Route,
-  model: z.string().nullable(),
-  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
-  candidate: z.boolean(),
-  ok: z.boolean(),
-  status: z.number().int().nullable(),
-  ms: z.number(),
-  first_byte_ms: z.number().optional(),
-  request_id: z.string().optional(),
-  /** `code` of the diagnosis when `ok` is false. */
-  code: z.string().nullable(),
-  /** Redacted, single-line, short. Empty when `ok`. */
-  excerpt: z.string(),
-  /** Tokens the gateway said it used; absent when it did not say. */
-  tokens: z.number().int().optional(),
-});
-
-/** A diagnosis with its evidence: one per cause, not one per failed probe. */
-const Finding = z.object({
-  /** Stable, kebab-case; a row of the diagnosis table. */
-  code: z.string(),
-  layer: Layer,
-  severity: Severity,
-  owner: Owner,
-  /** One line for a list or an alert. */
-  title: z.string(),
-  /** What happened and why, in plain words. */
-  cause: z.string(),
-  /** What to do: exact steps, in order. */
-  remedy: z.array(z.string()),
-  /** Whether the repair script can do it. */
-  repairable: z.boolean(),
-  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
-  lasting: z.boolean().optional(),
-  evidence: z.array(
-    z.object({
-      route: Route.nullable(),
-      model: z.string().nullable(),
-      status: z.number().int().nullable(),
-      excerpt: z.string(),
-      request_id: z.string().optional(),
-    }),
-  ),
-  /** Ids of the probes that this cause explains. */
-  probes: z.array(z.string()),
-});
-
-/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
-const ModelRow = z.object({
-  id: z.string(),
-  /** Enabled in the workspace AI settings (`providers.customai.models`). */
-  configured: z.boolean(),
-  is_default: z.boolean(),
-  is_metadata: z.boolean(),
-  /** Listed by the gateway; null when the list could not be read. */
-  served: z.boolean().nullable(),
-  server: z.enum(["ok", "failed", "not-tested"]),
-  worker: z.enum(["ok", "failed", "not-tested"]),
-  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
-  ms: z.number().nullable(),
-});
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
-  default_elsewhere: z.string().nullable().optional(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
-});
-
-/**
- * What may stay after a repair. A connection that was down may have a second cause, which only a person can mend: the repair of the
- * first one is no less right for it. Pure.
- */
-const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
-
-/** How far requests get: the first layer that stops them; beyond the last one when none does. */
-const reach = (findings) =>
-  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
-
-/**
- * Whether what stops people is what stopped them before, untouched by the repair.
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
  *
- * @param mended codes that the repair was for.
+ * @param path dotted, from the value that is shown as a whole.
  */
-const isSameTrouble = (before, after, mended) => {
-  const known = new Set(critical(before).map(({ code }) => code));
-  return critical(after).every(({ code }) => known.has(code) && !mended.has(code));
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf$1(path);
+  if (isOpen(path, text)) return redactLines(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
+
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
+  }
+  return { path, value: asRecord(live.resource.value) };
+}
+
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  }
+  return null;
+}
+
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
+}
+
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
+}
+
+/**
+ * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
+ *
+ * @param current the document now, `before` and `after` as the change found and left it.
+ * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
+ */
+function putBack$1(current, before, after, overwrite) {
+  const conflicts = [];
+  const walk = (now, was, became, place) => {
+    if (sameJson(was, became) || sameJson(now, was)) return now;
+    if (sameJson(now, became)) return was;
+    if (isObject$3(now) && isObject$3(was ?? {}) && isObject$3(became ?? {})) {
+      return eachKey(now, asObject(was), asObject(became), place, walk);
+    }
+    conflicts.push(place || "everything");
+    return now;
+  };
+  return { value: walk(current, before, after, ""), conflicts };
+}
+
+const isObject$3 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const asObject = (value) => (isObject$3(value) ? value : {});
+
+function eachKey(now, was, became, place, walk) {
+  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
+  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
+const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without credentials; null where there was none. */
+const Touched = z.object({
+  path: z.string(),
+  before: Json.nullable(),
+  after: Json.nullable(),
+  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+  left_out: z.array(z.string()).optional(),
+});
+
+const Snapshot = z.object({
+  /** The job that made the change: people find it in the runs. */
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** The AI settings before and after; null when the change left them alone. */
+  ai_settings: z.object({ before: Json, after: Json }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
+  /** What was asked for before: null when nothing was, absent when the change left it alone. */
+  intent: Json.nullable().optional(),
+  /** Id of the snapshot whose change this one undid. */
+  undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
+});
+
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
+
+/** Whether an id is that of a change, or of a run that died on it. */
+const isOf = ({ id, continues = [] }, wanted) => [id, ...continues].includes(wanted);
+
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
+function snapshotOf(changes, about) {
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
+  const record = changes.find((change) => change.kind === "write-record" && isIntentPath(change.path));
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
+  return {
+    ...about,
+    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split$1(touched, saved?.after ?? {}),
+  };
+}
+
+/** The resource that the settings name first, then the others. */
+function split$1(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
+  const { path } = "path" in change ? change : { path: "" };
+  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
+  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
+  if (change.kind !== "replace-resource") return [];
+  return [withLeftOut(path, change.before, change.after)];
+}
+
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences$1(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split$1(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack$1(now, before, after).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : keepable(there).value;
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
+    const before = marks.reduce(withoutMark, start.before);
+    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
+  });
+  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
 };
 
-/** Whether requests get at least as far as before, and are not stopped by what the repair was for. */
-const isNoWorse = (before, after, mended) =>
-  reach(after) >= reach(before) && critical(after).every(({ code }) => !mended.has(code));
-
-/** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
-const GATEWAY = new Set(["key", "key-policy", "quota", "model", "upstream"]);
-
 /**
- * Whether a candidate may become the live resource: it gets no less far, and answers as a gateway. With the present address it may
- * also have the trouble that there was before: a gateway that is down keeps no key in the open.
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
  *
- * @param another whether it has another address than the present one.
+ * @param homes paths of the resources that it may be.
  */
-const isProven = (before, candidate, mended, another) => {
-  const stopping = critical(candidate);
-  const same = !another && isSameTrouble(before, candidate, mended);
-  return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
-};
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
+}
 
-/** What may be over in a moment, and proves nothing. */
-const PASSING = new Set([
-  "timeout",
-  "gateway-timeout",
-  "connection-lost",
-  "connection-timeout",
-  "answer-broken",
-  "stream-cut",
-  "gateway-unreachable",
-  "gateway-overloaded",
-  "gateway-starting",
-  "server-url-unreachable",
-  "worker-url-unreachable",
-  "windmill-front-error",
-]);
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+/** The same of changes of the instance's AI settings. */
+const INSTANCE_SNAPSHOTS = `${FOLDER}/instance_snapshots`;
+
+/** Where the snapshots are kept of what the run is about. */
+const snapshotsPath = ({ instance }) => (instance === null ? SNAPSHOTS : INSTANCE_SNAPSHOTS);
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, snapshotsPath(windmill)));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
+}
+
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, snapshotsPath(windmill), { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
 
 /**
- * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
- * where nothing did.
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
  */
-function passingTrouble(before, candidate) {
-  const known = new Set(before.map(({ code }) => code));
-  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.every(({ open }) => open === false)) return NOTHING$1;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === snapshotsPath(windmill)))
+        return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING$1 = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
+}
+
+/** The models that were left out when the connection was made. */
+async function leftOutModels$1(windmill) {
+  const intent = await readIntent(windmill);
+  if (intent === null) return nothing$1("There is no record of what was left out.");
+  return intent.left_out.length === 0
+    ? nothing$1("No model was left out.")
+    : { choices: intent.left_out.map(plain$3), note: "" };
 }
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
@@ -8084,9 +7883,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -8724,7 +8537,7 @@ const UPSTREAM_ROWS = [
 ];
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
-const TABLE = [
+const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
   ...RESOURCE_ROWS,
@@ -8749,7 +8562,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE$1.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -8760,31 +8573,1079 @@ const UNRECOGNISED = "unrecognised";
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
 function rowOf(code) {
-  const row = BY_CODE.get(code);
+  const row = BY_CODE$1.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
 }
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
-const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
+
+/**
+ * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
+ * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
+ * that its row does not cover ({@link Row.covers}).
+ */
+const STRENGTH = {
+  windmill: 64,
+  transport: 64,
+  failure: 64,
+  code: 32,
+  front: 24,
+  words: 22,
+  location: 15,
+  text: 15,
+  gist: 13,
+  sort: 12,
+  problem: 8,
+  type: 4,
+  page: 2,
+  empty: 2,
+  said: 2,
+  upstream: 1,
+  status: 1,
+  unless_status: 0,
+  route: 1,
+  kind: 1,
+  last: -1,
+};
+
+/** Characters of a web page that are looked at: its title and its first lines say what it is, and styles may stand before them. */
+const PAGE_LIMIT = 24_000;
+
+const PAGE_TEXT_LIMIT = 900;
+
+/** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
+function asJson(text) {
+  const trimmed = text.trim();
+  if (!/^[[{]/.test(trimmed)) return undefined;
+  try {
+    return JSON.parse(trimmed);
+  } catch {
+    return salvage(trimmed);
+  }
+}
+
+const CUT_FIELD =
+  /["'](code|type|message|detail|status)["']\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|'((?:[^'\\]|\\.){0,2000})|(\d{1,9}))/g;
+
+/** What can be read of a JSON error whose end is missing, or of one that Python printed: a cut toast, a body over the limit. */
+function salvage(text) {
+  const head = text.slice(0, 4_000);
+  if (!/["'](?:error|message|detail)["']\s*:/.test(head)) return undefined;
+  const error = {};
+  for (const [, name = "", double, single, number] of head.matchAll(CUT_FIELD)) {
+    error[name] ??= number === undefined ? (double ?? single) : Number(number);
+  }
+  return Object.keys(error).length > 0 ? { error } : undefined;
+}
+
+const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const objectIn = (value) => (isObject$2(value) ? value : {});
+
+/** The first of the values that is a text with something in it. Python's "None" is nothing. */
+const firstText = (...values) =>
+  values.find((value) => typeof value === "string" && value !== "" && value !== "None") ?? "";
+
+const firstStatus = (...values) => {
+  for (const value of values) {
+    const number = typeof value === "string" && /^[45]\d\d$/.test(value) ? Number(value) : value;
+    if (typeof number === "number" && number >= 400 && number <= 599) return number;
+  }
+  return null;
+};
+
+/** Fields that hold an error's status or code, by product: OpenAI, Google, Nest, Azure, one's own, MiniMax, Baidu and Huawei. */
+const STATUS_FIELDS = ["code", "status", "statusCode", "status_code", "http_code", "error_code"];
+
+/** Fields that hold the words, likeliest first. */
+const WORD_FIELDS = ["message", "msg", "faultstring", "status_msg", "error_msg", "errmsg", "err", "errorMessage"];
+
+/**
+ * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
+ * `{error:"..."}` (Ollama, TGI, LM Studio, xAI beside a `code`), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}`
+ * (Kong, AWS), `{msg}` (gateways of Chinese make), `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}`
+ * (Apigee), `{base_resp}` (MiniMax, with status 200).
+ */
+function errorIn(json) {
+  const outer = Array.isArray(json) ? json[0] : json;
+  if (!isObject$2(outer)) return null;
+  const listed = firstOf(outer.errors);
+  const base = objectIn(outer.base_resp);
+  const inner = [
+    firstOf(outer.error),
+    listed,
+    outer.detail,
+    outer.fault,
+    base.status_code ? base : undefined,
+    objectIn(outer.response).error,
+    outer.header,
+  ].find(isObject$2);
+  const source = inner ?? outer;
+  const message = words(source, outer, listed);
+  // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
+  const code = firstText(source.code, outer.code, inner?.status, source.error_code);
+  const isPhrase = /\s/.test(code);
+  const type = firstText(
+    source.type,
+    source.error_type,
+    outer.error_type,
+    outer === source ? "" : outer.type,
+    source.__type,
+    outer.__type,
+    source.name,
+    isPhrase ? code : "",
+  );
+  const isAnswer = [outer.choices, outer.data, outer.models].some((part) => part !== undefined && part !== null);
+  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isAnswer;
+  if (!isError || (message === "" && code === "" && inner === undefined)) return null;
+  const metadata = objectIn(source.metadata);
+  return {
+    code: isPhrase || /^\d+$/.test(code) ? "" : code,
+    type: isPhrase ? code : type,
+    reason: reasonIn(source),
+    message,
+    said: firstStatus(...STATUS_FIELDS.flatMap((name) => [source[name], outer[name]])),
+    raw: typeof metadata.raw === "string" ? metadata.raw : isObject$2(metadata.raw) ? JSON.stringify(metadata.raw) : "",
+    provider: firstText(metadata.provider_name, outer.provider),
+  };
+}
+
+const firstOf = (value) => (Array.isArray(value) ? value[0] : value);
+
+/** The words of an error, wherever they stand. A title comes before what explains it. */
+function words(source, outer, listed) {
+  const own = firstText(
+    ...WORD_FIELDS.map((name) => wordsOf(source[name])),
+    wordsOf(source.error),
+    source === outer ? "" : wordsOf(source.detail),
+    wordsOf(outer.error),
+  );
+  const title = firstText(outer.title);
+  const detail = wordsOf(outer.detail);
+  return firstText(
+    own,
+    title !== "" && detail !== "" ? `${title}: ${detail}` : "",
+    detail,
+    ...WORD_FIELDS.map((name) => wordsOf(outer[name])),
+    wordsOf(listed),
+    source.description,
+    wordsOf(source.reason),
+    outer.error_description,
+    title,
+    outer.Message,
+  );
+}
+
+/** What a body says for programs beside its code. */
+function reasonIn(source) {
+  const details = Array.isArray(source.details) ? source.details.map(objectIn) : [];
+  return firstText(
+    ...details.map(({ reason }) => reason),
+    objectIn(source.innererror).code,
+    objectIn(source.inner_error).code,
+    objectIn(source.detail).errorcode,
+    objectIn(source.metadata).error_type,
+    objectIn(source.metadata).provider_error_code,
+  );
+}
+
+/** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
+function wordsOf(value) {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value) && !isObject$2(value)) return "";
+  if (isObject$2(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
+  return listOf(value);
+}
+
+/** A list of errors as one text, each with the place that it is about. */
+function listOf(value) {
+  if (!Array.isArray(value)) return "";
+  return value
+    .slice(0, 5)
+    .map((item) => {
+      if (typeof item === "string") return item;
+      if (!isObject$2(item)) return "";
+      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
+      return `${place}${firstText(item.msg, item.message, item.description)}`;
+    })
+    .filter((text) => text !== "")
+    .join("; ");
+}
+
+/** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
+function isPage({ body, content_type }) {
+  const head = body.slice(0, 900).trimStart();
+  return (
+    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,400}-->\s{0,20})*<(?:!doctype|html|head|body|title|center|h[1-3]|script|meta|div|p|pre|a\s)\b/i.test(
+      head,
+    ) ||
+    (content_type === "text/html" && head.startsWith("<"))
+  );
+}
+
+/** What a person would see on a page: the title, then the first words. A password field leaves a mark. */
+function pageText(body) {
+  const head = body.slice(0, PAGE_LIMIT);
+  const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
+  const text = head
+    .replace(/<(script|style|title)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
+    .replace(/<[^>]{0,2000}>/g, " ")
+    .replace(/&#(\d{1,5});/g, (_, number) => String.fromCharCode(Number(number)))
+    .replace(/&(?:nbsp|quot|amp);/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, PAGE_TEXT_LIMIT);
+  const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
+  return `${title}${title === "" ? "" : ": "}${text}${field}`;
+}
+
+/** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
+function parseEvents(text) {
+  const events = [];
+  const parser = createParser({ onEvent: ({ event, data }) => events.push({ event: event ?? "", data }) });
+  // A text is complete, so its line ends can be evened out first: the parser holds back a final CR, which might become CRLF.
+  parser.feed(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
+  return events;
+}
+
+const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const wrong = (kind, detail, error) => ({
+  ok: false,
+  problem: { kind, detail, ...(error ? { error } : {}) },
+});
+
+const REFUSED = wrong("refused", "");
+
+/** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
+function isRefused$1({ status, failure }) {
+  return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
+}
+
+/** The JSON object of a 200, or what stands in its place. */
+function readObject(outcome) {
+  if (isRefused$1(outcome)) return REFUSED;
+  if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
+  if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
+  const json = parse(outcome.body);
+  if (json === undefined) {
+    return wrong(
+      "not-json",
+      outcome.body.trim() === "" ? "the body is empty" : describe(outcome, "the body is not JSON"),
+    );
+  }
+  const error = errorIn(json);
+  if (error) return wrong("error-object-in-200", "an error came with status 200", error);
+  if (!isObject$1(json)) return wrong("not-json", "the body is JSON, but not an object");
+  if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
+  return { json };
+}
+
+function describe(outcome, what) {
+  return outcome.truncated ? `${what} within its first ${outcome.body.length} characters` : what;
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The gateway's own count of a completion's tokens. */
+function tokensIn(json) {
+  const usage = isObject$1(json) ? json.usage : undefined;
+  const total = isObject$1(usage) ? usage.total_tokens : undefined;
+  return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
+}
+
+/** GET /models: a list with at least one id. */
+function judgeModels(outcome) {
+  const read = readObject(outcome);
+  if (!("json" in read)) return read;
+  const { data } = read.json;
+  if (!Array.isArray(data))
+    return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
+  if (data.length === 0) return wrong("empty-list", "the list of models is empty");
+  const models = data.map((row) => (isObject$1(row) ? row.id : undefined));
+  if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
+  return { ok: true, models };
+}
+
+/** GET /usage: any JSON object that is no error. */
+function judgeUsage(outcome) {
+  const read = readObject(outcome);
+  return "json" in read ? { ok: true } : read;
+}
+
+/** A plain completion with text in it. */
+function judgeCompletion(outcome) {
+  const read = readObject(outcome);
+  if (!("json" in read)) return read;
+  const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
+  const message = isObject$1(choice) ? choice.message : undefined;
+  if (!isObject$1(message)) return wrong("no-choices", "there is no `choices[0].message`");
+  const text = contentText(message.content);
+  if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
+  return { ok: true, text, ...tokensIn(read.json) };
+}
+
+/** Text of a message or delta: a string, or parts as Mistral sends them. */
+function contentText(content) {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content.map((part) => (isObject$1(part) && typeof part.text === "string" ? part.text : "")).join("");
+}
+
+/**
+ * Reads a stream as the UI's client does, except that an end without `finish_reason` and without `[DONE]` counts as cut: the UI shows
+ * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
+ */
+function readStream(outcome) {
+  if (isRefused$1(outcome)) return REFUSED;
+  const events = parseEvents(outcome.body);
+  if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
+  const reply = { ok: true, text: "", calls: [] };
+  let ended = false;
+  for (const { data } of events) {
+    if (data.trim() === "[DONE]") {
+      ended = true;
+      continue;
+    }
+    const frame = parse(data);
+    const error = errorIn(frame);
+    if (error) return wrong("error-frame", "the stream carries an error", error);
+    // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
+    if (!isObject$1(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
+    ended = takeFrame(frame, reply) || ended;
+  }
+  if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
+  if (events.length === 0) return wrong("empty-content", "the stream carries no event");
+  if (!ended && !outcome.truncated)
+    return wrong("stream-cut", "the stream stops without finish_reason and without [DONE]");
+  return reply;
+}
+
+function notAStream(outcome, hasEvents) {
+  if (hasEvents) {
+    return wrong(
+      "not-a-stream",
+      "events came, but not as text/event-stream: Windmill then sends no keepalives, and idle answers are cut",
+    );
+  }
+  const read = readObject(outcome);
+  return "json" in read ? wrong("not-a-stream", "one JSON body came instead of a stream") : read;
+}
+
+/** Adds one frame to the reply. @returns whether it says that the answer is complete */
+function takeFrame(frame, reply) {
+  Object.assign(reply, tokensIn(frame));
+  const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
+  if (!isObject$1(choice)) return false;
+  const delta = isObject$1(choice.delta) ? choice.delta : {};
+  reply.text += contentText(delta.content);
+  for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
+    if (isObject$1(part)) takeCall(part, reply.calls);
+  }
+  return typeof choice.finish_reason === "string";
+}
+
+/** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
+function takeCall(part, calls) {
+  const named = isObject$1(part.function) ? part.function : {};
+  const args = typeof named.arguments === "string" ? named.arguments : "";
+  const known = calls.find((call) => call.index === part.index);
+  if (known) known.function.arguments += args;
+  else calls.push({ ...part, function: { ...named, name: String(named.name ?? ""), arguments: args } });
+}
+
+/** A streamed answer with text in it. */
+function judgeStream(outcome) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  if (reply.text.trim() === "") return wrong("empty-content", "the stream ends without any text");
+  return said(reply);
+}
+
+/** A streamed answer that calls the tool `name` with arguments that are a JSON object. */
+function judgeToolCall(outcome, name) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  const [call] = reply.calls;
+  if (!call) {
+    const silent = reply.text.trim() === "";
+    return silent
+      ? wrong("empty-content", "the stream ends without text and without a tool call")
+      : wrong("no-tool-call", "the model answered with text although it was told to call the tool");
+  }
+  if (reply.calls.some((each) => each.function.name !== name)) {
+    return wrong("no-tool-call", "the model called a tool that it was not offered");
+  }
+  if (!reply.calls.every((each) => isObject$1(parse(each.function.arguments)))) {
+    return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
+  }
+  return said(reply);
+}
+
+/** A streamed answer that was accepted at all: text or a tool call, whichever the model chose. */
+function judgeAccepted(outcome) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  if (reply.text.trim() === "" && reply.calls.length === 0) {
+    return wrong("empty-content", "the stream ends without text and without a tool call");
+  }
+  return said(reply);
+}
+
+function said({ text, tokens }) {
+  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
+}
+
+/** The HTTP status that a text mentions, as a number or as its reason phrase: Windmill makes every error of a gateway a 400. */
+/** Reason phrases that servers put into a page or a plain body, in the languages that Apache, Tomcat and IIS come in. */
+const REASONS = [
+  [/(?:unauthorized|authorization required|nicht autorisiert|non autorisé|no autorizado)(?!\p{L})/giu, 401],
+  [/payment required(?!\p{L})/giu, 402],
+  [
+    /(?:forbidden|(?:access|permission) (?:is )?denied|(?:zugriff|zugang) verweigert|accès (?:refusé|interdit)|acceso (?:denegado|prohibido)|accesso negato|acesso negado)(?!\p{L})/giu,
+    403,
+  ],
+  [
+    /(?:(?:page |file )?not found|(?:objekt )?nicht gefunden|(?:objet )?non trouvé|no encontrado|non trovato|não encontrado)(?!\p{L})/giu,
+    404,
+  ],
+  [/(?:method )?not allowed(?!\p{L})/giu, 405],
+  [/proxy authentication required(?!\p{L})/giu, 407],
+  [/(?:(?:request entity|payload|content|request) too (?:large|long)|anfrage zu groß)(?!\p{L})/giu, 413],
+  [/(?:too many requests|zu viele anfragen|trop de requêtes|demasiadas (?:solicitudes|peticiones))(?!\p{L})/giu, 429],
+  [
+    /(?:internal server error|interner serverfehler|erreur interne(?: du serveur)?|error interno(?: del servidor)?|服务器内部错误|内部服务器错误|サーバー内部エラー)(?!\p{L})/giu,
+    500,
+  ],
+  [/(?:bad gateway|proxy error|passerelle (?:incorrecte|invalide)|pasarela (?:no válida|incorrecta))(?!\p{L})/giu, 502],
+  [
+    /(?:service (?:temporarily )?unavailable|dienst nicht verfügbar|service (?:non disponible|indisponible)|servicio no disponible)(?!\p{L})/giu,
+    503,
+  ],
+  [/gateway time-?out(?!\p{L})/giu, 504],
+];
+
+/** A text without the reason phrases of statuses: they say no more than a number does. */
+const withoutReasons = (text) => REASONS.reduce((rest, [phrase]) => rest.replace(phrase, " "), text);
+
+/** Whether a text begins with a reason phrase. */
+const beginsWith = (head, phrase) => head.search(phrase) === 0;
+
+const PUNCTUATION = /^[^\p{L}\p{N}]{0,3}/u;
+
+/** What may stand before a status at the beginning of a text. */
+const LEAD =
+  /^(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP (?:error|status) |error(?: code)?:? |status(?: code)?:? |bad response status code |request failed with status code |\p{L}{1,20} HTTP )?([45]\d\d)\b(?![.:]\d|\s*(?:tokens|ms|s\b|requests))/iu;
+
+const LATER = /\b(?:error|status|fehler|erreur)(?: code)?:? ([45]\d\d)\b|\bHTTP(?: error)? ([45]\d\d)\b/i;
+
+/** The HTTP status that a message mentions in its first words, or null. */
+function statusIn(message) {
+  const head = message.slice(0, 300).replace(PUNCTUATION, "");
+  const number = LEAD.exec(head)?.[1] ?? LATER.exec(head)?.slice(1).find(Boolean);
+  if (number) return Number(number);
+  return REASONS.find(([phrase]) => beginsWith(head, phrase))?.[1] ?? null;
+}
+
+/** How deep errors are looked for in one another: Windmill > gateway > second gateway > provider, and one to spare. */
+const DEPTH = 6;
+
+/** Characters of a message that are searched for an inner error. */
+const SEARCHED$1 = 8_000;
+
+/** What stands before another's words in a text. `upstream`: the rest is the provider's. `type` and `said` name its class and status. */
+const LEADS = [
+  { lead: /^litellm\.(?<type>[A-Z]\w{2,50}):\s+/, upstream: true },
+  { lead: /^(?:[A-Z]\w{1,40})Exception(?: (?:- |error: )|:\s)/, upstream: true },
+  { lead: /^(?<type>[A-Z][A-Za-z]{2,40}(?:Error|Exception|Timeout)):\s+/ },
+  { lead: /^Error code: (?<said>\d{3}) - / },
+  { lead: /^(?:Failed to generate tokens: )?HTTP error: (?<said>\d{3}) - (?:Error generating chat completion: )?/ },
+  { lead: /^Upstream error from [^:]{1,60}: /i, upstream: true },
+  {
+    lead: /^(?:error from (?:the )?provider|provider (?:returned )?error|upstream (?:provider )?(?:error|returned(?: an?)? error|returned|responded with))(?: \([^)]{1,60}\))?(?:[ ,:]+(?:status(?: code)? )?(?<said>[45]\d\d))?\s?[:,]\s+(?:body: )?/i,
+    upstream: true,
+  },
+  { lead: /^<(?<said>[45]\d\d)>\s+(?:InternalError\.Algo\.)?(?<type>[A-Z][\w.]{2,60}):\s+/ },
+  {
+    lead: /^An error occurred \((?<type>\w{3,60})\) when calling the \w{3,60} operation(?: \([^)]{1,80}\))?:\s+/,
+    upstream: true,
+  },
+  { lead: /^\[[\w./:-]{1,120}\]\s+\[(?<said>[45]\d\d)\]:\s+/, upstream: true },
+  { lead: /^(?:HTTP )?(?<said>[45]\d\d):? (?=[{[])/ },
+  { lead: /^(?:Input|Output)?\s?validation error: (?=[`'"]\w+[`'"] tokens)/i },
+];
+
+/** What gateways put behind another's words: ids, their own routing, advice about themselves. */
+const TAILS = [
+  /\s*\(request id: [\w-]{1,80}\)\s*$/i,
+  /[.,]?\s*(?:request[_ ]id|trace[_ ]id|correlation[_ ]id): ?[\w-]{4,80}\.?\s*$/i,
+  /\n?\s*(?:No fallback model group found|Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|Fallbacks=\[)[\s\S]*$/,
+  /\s*\nmodel=[\s\S]{0,400}content_policy_fallback[\s\S]*$/,
+];
+
+const ROUTING_MARK = /\(request id: [\w-]{1,80}\)\s*$/i;
+
+/** Types that one-api and its descendants give to errors of their own; behind other types the words are the provider's. */
+const OWN_TYPES = /^(?:one|new|v|shell|chat)_?api_(?:error|panic)$|^(?:None)?$/i;
+
+/** The parts of an error, innermost first: the last one to speak knows the cause. */
+function layersOf(error) {
+  const layers = [];
+  let current = { ...error, upstream: false };
+  while (current !== null && layers.length < DEPTH) {
+    const { own, inner } = split(current);
+    layers.unshift(own);
+    current = inner;
+  }
+  return layers;
+}
+
+/** A layer without what it quotes, and what it quotes. */
+function split(layer) {
+  const passed = isPassedOn(layer);
+  if (layer.raw !== "") {
+    return { own: { ...layer, raw: "" }, inner: quoted({ ...layer, code: "", type: "" }, layer.raw, {}, true) };
+  }
+  const message = trimmed(layer.message);
+  const own = { ...layer, message, upstream: layer.upstream || passed };
+  const provider = providerLead(message, layer.provider);
+  if (provider !== null) return { own, inner: quoted(own, message.slice(provider), {}, true) };
+  for (const { lead, upstream } of LEADS) {
+    const found = lead.exec(message);
+    if (!found) continue;
+    const rest = message.slice(found[0].length);
+    return { own: { ...own, message: found[0] }, inner: quoted(own, rest, found.groups ?? {}, upstream) };
+  }
+  const json = embedded(message);
+  if (json === null) return { own, inner: null };
+  const inner = errorIn(json.value);
+  const before = message.slice(0, json.start).trim();
+  if (inner === null || (inner.message === "" && inner.code === "" && inner.type === "")) return { own, inner: null };
+  return {
+    own: { ...own, message: before },
+    inner: { ...inner, said: inner.said ?? own.said, upstream: own.upstream || inner.raw !== "" },
+  };
+}
+
+/** The quoted part of a layer; it has the layer's class and status until it says one of its own. */
+function quoted(own, text, { type, said }, upstream) {
+  const status = said ? Number(said) : own.said;
+  const speaker = { upstream: own.upstream || upstream === true };
+  const error = errorIn(asJson(balanced(text)));
+  if (error) return { ...error, said: error.said ?? status, ...speaker };
+  const message = isPage({ body: text, content_type: "" }) ? pageText(text) : text;
+  return { ...own, type: type ?? own.type, message, raw: "", provider: "", said: status, ...speaker };
+}
+
+function trimmed(message) {
+  let text = message;
+  for (const tail of TAILS) text = text.replace(tail, "");
+  return text.trim();
+}
+
+/** Whether the gateway passes on what a provider said: it says so by the type, or its id stands behind another's type. */
+function isPassedOn({ type, message }) {
+  return (
+    /^upstream_error$/i.test(type) ||
+    /^provider returned error\W*$/i.test(message) ||
+    (ROUTING_MARK.test(message) && !OWN_TYPES.test(type))
+  );
+}
+
+/** Where the provider's words begin in `openai error: ...`, or null. */
+function providerLead(message, provider) {
+  const found = /^([a-z][a-z0-9-]{1,40}) error: /.exec(message);
+  if (!found) return null;
+  return provider === "" || found[1] === provider.toLowerCase() ? found[0].length : null;
+}
+
+/** Where an object or a list of objects begins that may be an error; Python prints bytes as `b'...'`. */
+const QUOTED_ERROR = /b?['"]?(?=[[{]{1,2}\s{0,20}["'](?:error|message|detail|code|type|object|status|errors)["']\s?:)/g;
+
+const CANDIDATES$1 = 5;
+
+/** The first JSON or Python value in a text that holds an error, and where it begins. */
+function embedded(message) {
+  const text = message.slice(0, SEARCHED$1);
+  for (const { index } of [...text.matchAll(QUOTED_ERROR)].slice(0, CANDIDATES$1)) {
+    const start = index + text.slice(index).search(/[[{]/);
+    const value = asJson(balanced(text.slice(start)));
+    if (value !== undefined) return { value, start: index };
+  }
+  return null;
+}
+
+/** The text up to where its first bracket closes; all of it when it never does. Quotes of either kind hide brackets. */
+function balanced(text) {
+  let depth = 0;
+  let quote = "";
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at] ?? "";
+    if (quote !== "") {
+      if (sign === "\\") at += 1;
+      else if (sign === quote) quote = "";
+    } else if (sign === '"' || sign === "'") quote = sign;
+    else if (sign === "{" || sign === "[") depth += 1;
+    else if (sign === "}" || sign === "]") {
+      depth -= 1;
+      if (depth === 0) return text.slice(0, at + 1);
+    }
+  }
+  return text;
+}
+
+/**
+ * What the words of an error can be about. A row that matches less than words (a type, a status, a page) names the topics that it
+ * explains, and yields to a message about anything else: then nothing is known, and that is what is said.
+ */
+const TOPICS = {
+  rate: /\brate|\blimit(?:s|ed)? (?:exceeded|reached)|too many (?!tokens)|throttl|slow down|frequen|per (?:minute|second|hour|day)\b|\b[rt]p[md]\b|concurren|频率|限流|限速|速率|频繁/i,
+  money:
+    /quota|credit(?!ential)|balance|billing|budget|spend|payment|\bpaid\b|subscri|arrears|overdue|recharge|top.?up|purchas|upgrade|funds|\bplan\b|余额|额度|欠费|充值|баланс|средств|guthaben|残高/i,
+  key: /\b(?:api|access|auth\w*|bearer|secret|subscription|virtual)?[ _-]?keys?\b|\btokens?\b(?= (?:is|has|was|not|invalid|expired|missing))|auth|credential|bearer|\bjwt\b|sign.?in|log.?(?:in|on)\b|password|令牌|密钥|认证|身份|登录|認証|キー|schlüssel|anmeld|ключ/i,
+  permission:
+    /permission|permitted|forbidden|denied|\bnot allowed|not authori[sz]ed|\baccess\b|scope|\brole\b|\brights?\b|restrict|\bpolicy\b|blocked|prohibit|权限|无权|禁止|verweigert|verboten|refusé|denegado|запрещ/i,
+  model: /model|deployment|\bengine\b|checkpoint|模型|模型|модел/i,
+  tools: /\btools?\b|function.?call|工具/i,
+  size: /\bcontext|max_?(?:completion_|output_|new_)?tokens|\btokens\b|too (?:long|large|big)|\blength\b|\bsize\b|exceeds?\b|\bbytes\b|\blonger\b|\blarger\b|过长|超出/i,
+  field:
+    /parameter|\bfield|argument|propert|unsupported|unrecogni[sz]ed|\bunknown (?:name|key|input)|temperature|top_p|stream_options|reasoning|extra input|参数/i,
+  form: /messages?\b(?=.{0,40}(?:must|role|content|should|order|array))|\brole|content.?type|\bjson\b|\bbody\b|pars(?:e|ing)|malformed|syntax|validation|required|missing|\bschema\b|format|invalid request|格式/i,
+  content:
+    /safety|moderat|flagged|harmful|inappropriate|guardrail|sensitive|content (?:policy|filter|management)|terms of service|violat|敏感|违规|审核/i,
+  place: /region|country|territory|\blocation|geograph|地区|区域/i,
+  identity: /verif(?:y|ied|ication)|organi[sz]ation|\bproject\b|\baccount\b|账户|账号|аккаунт|konto/i,
+  memory: /memory|\boom\b|\bgpu\b|cuda|vram|insufficient .{0,20}resources|内存|显存|speicher/i,
+  trust: /certificate|\bssl\b|\btls\b|handshake|x509|self.signed/i,
+  tunnel: /tunnel|ngrok/i,
+  time: /time.?d?.?out|deadline|too long to|超时/i,
+  load: /overload|\bbusy|capacity|unavailable|maintenance|queue|saturat|饱和|繁忙|wartung/i,
+  link: /connect|upstream|backend|unreachable|\breset\b|\bdns\b|resolv|origin\b|proxy|gateway|\bpeer\b|\bhost\b/i,
+  path: /\bpath\b|\broutes?\b|\burl\b|endpoint|not found|\bmethod\b|ressource|resource|recurso|risorsa|operation/i,
+  address: /\bip\b|client address|allow.?list|white.?list|网段/i,
+  inside: /exception|crash|panic|traceback|database|\bsql|null pointer|assert|stack trace|数据库/i,
+  robots: /captcha|challenge|\bbots?\b|robot|javascript|firewall|\bwaf\b/i,
+};
+
+/**
+ * Words that carry no cause: courtesy, advice to wait, names of servers, a status and its reason phrase. A message of these alone says
+ * no more than its status does.
+ */
+const EMPTY_WORDS = new Set(
+  `a an and the this that is are was were be been being has have had do does did not no or of on in at to for from by with as it its you your we our us i
+   can could cannot may might will would should must please sorry about again later soon now some any more than there here when while if but so then
+   error errors err fault failure failed fail failing http https html status code codes message msg title type none null undefined unknown_error
+   server servers service services api request requests response responses result client web site page website
+   bad internal gateway proxy unavailable temporarily temporary time out timeout forbidden unauthorized authorization required found many too large long
+   entity payload content allowed acceptable media unsupported method conflict gone payment implemented version http_error unprocessable
+   try retry retrying wait seconds second minutes minute moment few help contact support administrator admin operator information details detail see visit
+   side end our us fulfil unexpected unexpectedly occurred occurs occur happened wrong something went encountered complete completed processing process processed handle handled
+   handling fulfill serve perform performing able unable problem problems issue issues generic general unknown other ok back go
+   nginx openresty apache debian ubuntu caddy traefik envoy haproxy iis kong cloudflare cloudfront tomcat jetty gunicorn uvicorn microsoft azure application
+   access accessing squid powered copyright état estado stato statut der die das le la les el los fehler erreur
+   reference ref id request_id ray trace host port utc gmt`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+/** Addresses, ids, versions and numbers: they say where or which, not why. */
+const MARKS =
+  /https?:\/\/\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/\S*)?|\/[\w./-]+|\b(?=\w*\d)[\w-]{6,}\b|\b\d[\d.,:%-]*\b|\breq[_-]\w+/gi;
+
+/** What Codex Pooler puts in place of a message that it hides, and what OpenRouter says of every provider's error. */
+const STAND_IN = /^(?:upstream request failed|provider returned error)\.?$/i;
+
+const WORD = /[\p{L}_]{2,}/gu;
+
+/** Reads a message for its topics. Linear in its length. */
+function sayingOf(message) {
+  const bare = withoutReasons(message).replace(MARKS, " ").toLowerCase();
+  const words = bare.match(WORD) ?? [];
+  const silent = STAND_IN.test(message.trim()) || words.every((word) => EMPTY_WORDS.has(word));
+  const topics = Object.keys(TOPICS).filter((topic) => TOPICS[topic].test(message));
+  return { silent, topics: new Set(silent ? [] : topics) };
+}
+
+/** Whether a row that covers these topics explains a message, as far as its topics tell. */
+const explains = ({ silent, topics }, covered) =>
+  silent || (topics.size > 0 && [...topics].every((topic) => covered.includes(topic)));
+
+/** Whether a message is about something that these topics have no part in. */
+const isForeign = ({ silent, topics }, covered) =>
+  !silent && topics.size > 0 && ![...topics].some((topic) => covered.includes(topic));
+
+/** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
+const READ_LIMIT = 4_000;
+
+/** Release-specific ends of Windmill's errors: ` @ai.rs:734:48`, ` (variables.rs:1301)`. */
+const SOURCE_SUFFIX = /\s*(?:@[\w./-]{1,80}\.rs:\d+(?::\d+)?|\([\w./-]{1,80}\.rs:\d+(?::\d+)?\))\s*$/;
+
+/** How Windmill's own error texts begin (backend/windmill-common/src/error.rs, axum's extractors, the token check). */
+const WINDMILL_WORDS =
+  /^(?:Bad request: |Internal: |Error: |Not found: |Not authorized: |Permission denied: |SqlErr: |Bad gateway: |Quota exceeded: |Unauthorized$|Require Admin privileges|Failed to deserialize the JSON body|Failed to parse the request body as JSON|Failed to call API: |Agent worker does not support|Tool not found: |Image response not supported|Execution error: |ExecutionErr: )/;
+
+/** What reqwest, the HTTP client in Windmill, says when a request did not get through. */
+const TRANSPORT =
+  /^(?:Error: |Internal: |Failed to call API: |ExecutionErr: |Execution error: ){1,3}((?:error sending request|error decoding response body|error following redirect|request or response body error|error reading a body|connection error|builder error)[\s\S]*)/;
+
+const SENT_URL = /^error sending request(?: for url \(\S{0,2000}?\))?:?\s*/;
+
+/** An AI agent step's failure: the one place where the gateway's status survives. */
+const AGENT_ERROR =
+  /API error calling \S{1,2000}: HTTP status (?:client|server) error \((\d{3})[^)]{0,80}\)(?: for url \(\S{0,2000}\))?\s*-\s*([\s\S]*)/;
+
+/** Takes an answer apart. Linear in the body's length. */
+function read(signal) {
+  const agent = AGENT_ERROR.exec(signal.outcome.body.slice(0, 2 * READ_LIMIT));
+  const outcome = agent ? { ...signal.outcome, status: null, body: agent[2] ?? "", content_type: "" } : signal.outcome;
+  const route = signal.route ?? (agent ? "worker" : null);
+  const json = asJson(outcome.body);
+  const page = json === undefined && isPage(outcome);
+  const plain = json === undefined && !page ? outcome.body.slice(0, READ_LIMIT).replace(SOURCE_SUFFIX, "").trim() : "";
+  const windmill = WINDMILL_WORDS.test(plain) && !isAnswered(outcome) ? plain : "";
+  const transport = TRANSPORT.exec(windmill)?.[1];
+  // Windmill passes a gateway's errors on as 400, so anything else that is neither its own words nor JSON is not from there.
+  const front =
+    outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
+  const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
+  const parts = partsOf$1(
+    readError(outcome, json, page, plain),
+    (error) => known ?? (front ? null : saidStatus(outcome, error)),
+  );
+  return {
+    status: outcome.status,
+    route,
+    kind: signal.kind,
+    failure: outcome.failure?.kind ?? null,
+    windmill,
+    transport: transport === undefined ? "" : transport.replace(SENT_URL, "") || "no reason given",
+    parts,
+    saying: sayingOf(parts[0]?.text ?? ""),
+    page,
+    front,
+    problem:
+      signal.problem && signal.problem.kind !== "refused" ? signal.problem.kind : problemOf(outcome, signal.kind),
+    location: outcome.location ?? "",
+    empty: outcome.body.trim() === "",
+  };
+}
+
+const isAnswered = ({ status }) => status !== null && status >= 200 && status < 300;
+
+const NOTHING = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
+
+function readError(outcome, json, page, plain) {
+  if (page) return { ...NOTHING, message: pageText(outcome.body) };
+  if (json !== undefined) return errorIn(json) ?? NOTHING;
+  const framed = frameError(outcome.body);
+  if (framed) return framed;
+  return isAnswered(outcome) ? NOTHING : { ...NOTHING, message: plain };
+}
+
+const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
+
+function partsOf$1(error, saidIn) {
+  return layersOf(error).map((layer, index) => ({
+    code: brief(layer.code),
+    reason: brief(layer.reason),
+    type: brief(layer.type),
+    // Words that only introduce another's are none: what was introduced may say that it is something else.
+    text: index > 0 && sayingOf(layer.message).silent ? "" : layer.message.slice(0, READ_LIMIT),
+    said: saidIn(layer),
+    upstream: layer.upstream,
+  }));
+}
+
+/** The error in a stream's frames, if any. */
+function frameError(body) {
+  const suspects = body.split("\n").filter((line) => line.startsWith("data:") && line.includes("error"));
+  for (const line of suspects.slice(-50)) {
+    const error = errorIn(asJson(line.slice("data:".length)));
+    if (error) return error;
+  }
+  return null;
+}
+
+function saidStatus(outcome, error) {
+  const visible = outcome.status !== null && outcome.status > 400 ? outcome.status : null;
+  return visible ?? error.said ?? statusIn(error.message);
+}
+
+/** Who judges an answer that no feature probe has judged: recordings and pasted exchanges. Tool probes judge for themselves. */
+const JUDGES = {
+  models: judgeModels,
+  usage: judgeUsage,
+  stream: judgeStream,
+  tools: judgeAccepted,
+  "strict-tools": judgeAccepted,
+  agent: judgeAccepted,
+};
+
+/** What is wrong with a 200, or null when it is sound or no 200. */
+function problemOf(outcome, kind) {
+  if (!isAnswered(outcome)) return null;
+  const streamed = outcome.content_type === "text/event-stream" && (kind === null || kind === "chat");
+  const judge = streamed ? judgeAccepted : ((kind && JUDGES[kind]) ?? judgeCompletion);
+  const verdict = judge(outcome);
+  return verdict.ok || verdict.problem.kind === "refused" ? null : verdict.problem.kind;
+}
+
+/** The row that fits an answer best; the row `unrecognised` when none does. Never throws, whatever the answer holds. */
+const classify = (signal) => rank(signal)[0]?.row ?? rowOf(UNRECOGNISED);
+
+/**
+ * The rows that fit an answer, best first. The innermost words that any row knows decide: a provider's own text wins over what the
+ * gateway wrapped around it.
+ */
+function rank(signal) {
+  const reading = read(signal);
+  for (const part of reading.parts) {
+    const ranked = rankPart(reading, part);
+    if (ranked.length > 0) return ranked;
+  }
+  return [];
+}
+
+function rankPart(reading, part) {
+  const fitting = TABLE$1.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
+    ({ strength }) => strength > 0,
+  );
+  const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
+  if (isGuess(ranked)) return [];
+  return ranked.map(({ row, strength }) => ({ row: part.upstream && row.behind ? rowOf(row.behind) : row, strength }));
+}
+
+/** Whether two readings of the gist fit equally well and nothing better does. */
+const isGuess = ([first, second]) =>
+  first !== undefined && second !== undefined && first.strength === second.strength && isGist(first.strength);
+
+const isGist = (strength) => strength >= STRENGTH.gist && strength < STRENGTH.text;
+
+/** Puts a wider cause behind the narrower one whose words fit too, unless they are less certain. */
+function narrowed(fitting) {
+  return fitting.map((one) => {
+    const narrower = fitting.filter(
+      ({ row, strength }) => row.narrows?.includes(one.row.code) && strength >= floor(one),
+    );
+    return { ...one, strength: Math.min(one.strength, ...narrower.map(({ strength }) => strength - 1)) };
+  });
+}
+
+/** How certain a narrower row's words must be at least to stand before this one. */
+const floor = ({ strength }) => [STRENGTH.words, STRENGTH.text].find((grade) => strength >= grade) ?? STRENGTH.gist;
+
+const fit = (row, reading, part) => Math.max(0, ...row.match.map((match) => strengthOf(match, row, reading, part)));
+
+/** Conditions that know the cause. Without one of them a clause knows a class of causes at most. */
+const TELLING = [
+  "windmill",
+  "transport",
+  "failure",
+  "code",
+  "words",
+  "text",
+  "gist",
+  "problem",
+  "front",
+  "location",
+  "empty",
+];
+
+/** The sum of a clause's fulfilled conditions, or 0 when one does not hold or the message is about something else. */
+function strengthOf(match, row, reading, part) {
+  let strength = 0;
+  for (const name of Object.keys(match)) {
+    if (!CONDITIONS[name](match, reading, part)) return 0;
+    // An unknown status contradicts nothing, and it proves nothing either.
+    strength += name === "status" && reading.status === null ? 0 : STRENGTH[name];
+  }
+  return TELLING.some((name) => name in match) ? strength : general(match, row, reading, strength);
+}
+
+/** What a clause without words is worth: nothing when the message is about what the row does not explain. */
+function general(match, row, { saying }, strength) {
+  if (match.sort) {
+    if (isForeign(saying, row.covers ?? [])) return 0;
+    return saying.silent ? strength + STRENGTH.code - STRENGTH.sort : strength;
+  }
+  if (match.last || (!match.type && !match.said && !match.page)) return strength;
+  return explains(saying, row.covers ?? []) ? strength : 0;
+}
+
+/** `words` is "" when nobody spoke: a pattern must not match that. */
+const says = (words, pattern) => words !== "" && pattern?.test(words) === true;
+
+function among$1(value, list) {
+  return value !== null && list?.includes(value) === true;
+}
+
+const CONDITIONS = {
+  windmill: (match, reading) => says(reading.windmill, match.windmill),
+  // In a 400 these words are the gateway's, about a connection of its own.
+  transport: (match, reading) => reading.status !== 400 && says(reading.transport, match.transport),
+  failure: (match, reading) => among$1(reading.failure, match.failure),
+  code: (match, _, part) => among$1(part.code, match.code) || among$1(part.reason, match.code),
+  sort: (match, _, part) => [part.code, part.reason, part.type].some((said) => among$1(said, match.sort)),
+  type: (match, _, part) => among$1(part.type, match.type) || among$1(part.code, match.type),
+  words: (match, _, part) => says(part.text, match.words),
+  text: (match, _, part) => says(part.text, match.text),
+  gist: (match, { saying }, part) => !saying.silent && says(part.text, match.gist),
+  problem: (match, reading) => among$1(reading.problem, match.problem),
+  said: (match, _, part) => among$1(part.said, match.said),
+  page: (match, reading) => reading.page === match.page,
+  front: (match, reading) => reading.front === match.front,
+  empty: (match, reading) => reading.empty === match.empty && reading.failure === null,
+  location: (match, reading) => says(reading.location, match.location),
+  upstream: (match, _, part) => part.upstream === match.upstream,
+  status: (match, reading) => reading.status === null || among$1(reading.status, match.status),
+  unless_status: (match, reading) => !among$1(reading.status, match.unless_status),
+  route: (match, reading) => reading.route === match.route,
+  kind: (match, reading) => among$1(reading.kind, match.kind),
+  last: () => true,
+};
+
+const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
+
+const SCRIPTS =
+  "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
+
+/** By field, the most telling first. The senders are those of Windmill's source: pages, agent steps (windmill-ai), completion. */
+const FIELDS = [
+  {
+    field: /stream_options|include_usage/,
+    name: "the field stream_options",
+    senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
+    without: "Let the gateway accept stream_options, or answer 400 to it",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+  {
+    field: /temperature/,
+    name: "the temperature that an AI agent step sets",
+    senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
+    without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_effort|reasoning\.effort/,
+    name: "the reasoning effort that an AI agent step sets",
+    senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
+    without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /response_format|json_schema/,
+    name: "the output schema of an AI agent step",
+    senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /tool_choice/,
+    name: "the field tool_choice",
+    senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /\bstop\b/,
+    name: "the field stop",
+    senders:
+      "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
+    without: "Unset the code completion model in Workspace settings > Windmill AI",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_content|tool_calls\W{0,3}\d*\W{0,3}index|\bindex\b/,
+    name: "a part of the model's own tool calls that Windmill sends back",
+    senders:
+      "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /\bstrict\b|additionalProperties|function_declarations|\btools?\b|\bfunctions?\b/,
+    name: "a part of the tools that a chat sends",
+    senders:
+      "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /max_(?:completion_|output_)?tokens/,
+    name: "the limit of output tokens",
+    senders:
+      "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
+    without: "Let the gateway accept both names",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field:
+      /\b(?:top_p|top_k|seed|n|logprobs|top_logprobs|logit_bias|(?:presence|frequency)_?penalty|user|parallel_tool_calls|system_prompt|metadata|store|service_tier|safety_identifier|modalities|prediction|web_search_options|thinking)\b/i,
+    name: "a field that Windmill does not send by itself",
+    senders: SCRIPTS,
+    without:
+      "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+];
+
+const UNKNOWN = {
+  name: "a field of the request",
+  senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
+  without: "Look which field the message names, and remove everything from the ? on in base_url",
+  owner: "gateway-operator",
+  spares_chat: false,
+};
+
+/** The field that an error's innermost words name, or the one that its `param` names. */
+function refusedField(body) {
+  const error = errorIn(asJson(body));
+  const message = error ? (layersOf(error)[0]?.message ?? "") : body;
+  const named = /["']param["']\s?:\s?["']([\w.[\]]{1,80})["']/.exec(body)?.[1] ?? "";
+  // What a message advises stands behind what it complains of: the field that is named first is meant.
+  const first = (text) =>
+    FIELDS.map((row) => ({ row, at: text.search(row.field) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at)[0]?.row;
+  return first(named) ?? first(message) ?? UNKNOWN;
+}
 
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
-const COMPARED = 64;
+const COMPARED$1 = 64;
 
 /** Served ids that are compared; a longer list is cut. */
-const CANDIDATES$1 = 500;
+const CANDIDATES = 500;
 
 /**
  * The served ids, nearest to `id` first: same family (the text up to the last hyphen) before others, then fewest edits, then
  * the gateway's own order. Ids are compared in lower case, as Codex Pooler does.
  */
 function nearest(id, served) {
-  const wanted = id.slice(0, COMPARED).toLowerCase();
+  const wanted = id.slice(0, COMPARED$1).toLowerCase();
   const family = familyOf(wanted);
   return served
-    .slice(0, CANDIDATES$1)
+    .slice(0, CANDIDATES)
     .map((candidate, order) => {
-      const name = candidate.slice(0, COMPARED).toLowerCase();
+      const name = candidate.slice(0, COMPARED$1).toLowerCase();
       return {
         candidate,
         order,
@@ -8812,6 +9673,682 @@ function editDistance(a, b) {
   return row[b.length] ?? 0;
 }
 
+/** Characters shown of an id, a path or an address. */
+const SHOWN = 120;
+
+/** Ids shown of the gateway's list, and of the models that a finding is about. */
+const LISTED = 8;
+
+const NAMED$1 = 4;
+
+/** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
+function fill(template, values) {
+  const text = template.replace(/\{(\w{1,30})\}/g, (whole, name) => values.get(name) ?? whole);
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
+}
+
+/** The values for one finding. All foreign text in them is redacted and short. */
+function valuesFor(subject, context) {
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
+  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
+  const { routes, models, text, location } = subject;
+  const workersOnly = routes.has("worker") && !routes.has("server");
+  const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
+  const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
+  const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
+  const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  return new Map([
+    ...addressValues(context.base_url ?? null, text, show),
+    ["process", processName(routes)],
+    ["service", workersOnly ? "windmill_worker" : "windmill_server"],
+    ["deployment", workersOnly ? "windmill-workers-default" : "windmill-app"],
+    ["resource", resource ? `the resource ${show(resource)}` : "the customai resource"],
+    ["resource_path", resource ? show(resource) : "<the customai resource>"],
+    ["secret", secret ? `the secret variable ${show(secret)}` : "the secret variable"],
+    ["secret_path", secret ? show(secret) : "<the secret variable>"],
+    ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
+    ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
+    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
+    ["model_id", models[0] ? show(models[0]) : "<model>"],
+    ["served", known ?? "its model list names them"],
+    ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
+    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["location", location ? show(asBase(location)) : "another address"],
+    ...fieldValues(text),
+    ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+    ...FORESEEN,
+    ...Object.entries(context.values ?? {}).map(([name, text]) => [name, show(text)]),
+  ]);
+}
+
+/** What is known of the field that a gateway refuses. */
+function fieldValues(text) {
+  const { name, senders, without } = refusedField(text);
+  return [
+    ["refused_field", name],
+    ["who_sends_it", senders],
+    ["without_it", without],
+  ];
+}
+
+/** What stands in the texts of what is foreseen where nothing is known of it. */
+const FORESEEN = [
+  ["limit", "a limit"],
+  ["when", "a time before it begins anew"],
+  ["pace", "At the present pace it is used up before it begins anew."],
+  ["anew", "Its window says when that is."],
+  ["needs", "what is used"],
+  ["sureness", "How sure that is, the finding says."],
+  ["certificate_host", "the gateway"],
+  ["days", "a few days"],
+  ["ends", "a day soon"],
+  ["lately", "longer"],
+  ["before", "less"],
+];
+
+function processName(routes) {
+  if (routes.size === 2) return "the Windmill server and workers";
+  if (routes.has("worker")) return "the Windmill workers";
+  return routes.has("server") ? "the Windmill server" : "Windmill";
+}
+
+/** The gateway's address: from the settings, else from the URL or host that Windmill's error names. */
+function addressValues(baseUrl, text, show) {
+  const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
+  if (url === null) {
+    const host = plain$2(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    return [
+      ["host", host || "the gateway's host"],
+      ["host_name", host || "<host>"],
+      ["host_port", "<host>:<port>"],
+      ["base_url", "<base_url>"],
+    ];
+  }
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
+  return [
+    ["host", plain$2(show(url.host))],
+    ["host_name", plain$2(show(url.hostname))],
+    ["host_port", plain$2(show(`${url.hostname}:${port}`))],
+    ["base_url", plain$2(show(base))],
+  ];
+}
+
+/** The first `most` of the shown texts, and how many more there are. */
+const listed = (shown, count, most) =>
+  count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
+
+function safeUrl(text) {
+  try {
+    const url = new URL(text);
+    return /^https?:$/.test(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
+const plain$2 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+
+/** An address as a base URL: without the query and without what Windmill appended. */
+const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
+
+/** Entries of evidence that a finding carries. */
+const EVIDENCE_LIMIT = 5;
+
+/** Characters of a text that hosts and paths are looked for in. */
+const SEARCHED = 4_000;
+
+/** Characters kept of ids. */
+const ID_LIMIT = 120;
+
+/** Added to a cause when only a 400 vouches for the words: the gateway's errors arrive as 400 too. */
+const IN_A_400 =
+  "The text came in a 400, as the gateway's own errors do, so a gateway could send it too; Windmill uses exactly these words.";
+
+/**
+ * Words a finding: fills the row's texts with what is known and redacts the evidence.
+ *
+ * @param probes ids of the probes that the cause explains.
+ * @throws Error for a code that no row has.
+ */
+function finding$1(code, evidence, context = {}, probes = []) {
+  const row = rowOf(code);
+  const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
+  const values = valuesFor(
+    {
+      routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
+      models,
+      text,
+      location: evidence.find(({ location }) => location)?.location ?? "",
+    },
+    context,
+  );
+  return {
+    code,
+    layer: row.layer,
+    severity: severityFor(row, models, context, text),
+    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
+    title: fill(row.title, values),
+    cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
+    remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
+    repairable: row.repairable === true,
+    ...(row.lasting ? { lasting: true } : {}),
+    evidence: varied(evidence).map((item) => show(item, context)),
+    probes: [...probes],
+  };
+}
+
+const isImitable = (row, evidence) =>
+  row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
+  evidence.some(({ status }) => status === 400);
+
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
+  const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
+  return {
+    route: item.route ?? null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
+    status: item.status ?? null,
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
+  };
+}
+
+/** A finding about models that are not the default one, or about a field that chats do not send, hurts only those who use them. */
+function severityFor(row, models, { default_model: main }, text) {
+  if (row.by_field && text !== "" && refusedField(text).spares_chat) return "warning";
+  const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
+  return row.severity === "critical" && others ? "warning" : row.severity;
+}
+
+/** The first entry per route and model, then other answers, each once, up to the limit. */
+function varied(evidence) {
+  const seen = new Set();
+  const first = [];
+  const rest = [];
+  for (const item of evidence) {
+    const place = `${item.route}|${item.model}`;
+    const whole = `${place}|${item.status}|${item.text?.slice(0, 200)}`;
+    if (seen.has(whole)) continue;
+    (seen.has(place) ? rest : first).push(item);
+    seen.add(whole).add(place);
+  }
+  return [...first, ...rest].slice(0, EVIDENCE_LIMIT);
+}
+
+const depth$1 = (layer) => Layer.options.indexOf(layer);
+
+const depthOf = (code) => depth$1(rowOf(code).layer);
+
+/** A cause up to here stops every request of its route; behind it, models and features differ. */
+const BLOCKING = depth$1("key");
+
+const SEVERITIES = ["critical", "warning", "info"];
+
+/** Probes that stand for a user's request; the others are the model list and the usage figures. */
+const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
+
+/** Probes that are answered under the same circumstances. */
+const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
+
+/**
+ * Diagnoses a check.
+ *
+ * @param facts what the settings say; what a root cause makes unknowable among them is left out.
+ */
+function diagnose(probed, facts, context) {
+  const failed = failures(probed);
+  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
+  const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
+  return {
+    findings: withoutConsequences(causes)
+      .map((cause) => wordCause(cause, probed, context))
+      .sort(
+        (a, b) =>
+          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || depth$1(a.layer) - depth$1(b.layer),
+      ),
+    probes: probed.map(({ probe }) => ({ ...probe, code: codes.get(probe.id) ?? null })),
+  };
+}
+
+function wordCause(cause, probed, context) {
+  const worded = finding$1(cause.code, cause.evidence, context, cause.probes);
+  const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
+  return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
+}
+
+/** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
+function codeOf$1(one, probed) {
+  if (one.probe.ok) return null;
+  const { outcome, problem, probe } = one;
+  const { code } = classify({
+    outcome,
+    route: probe.route,
+    kind: probe.kind,
+    ...(problem ? { problem } : {}),
+  });
+  return refine(code, probe, probed);
+}
+
+function failures(probed) {
+  const failed = probed.flatMap((one) => {
+    const own = codeOf$1(one, probed);
+    return own === null ? [] : [{ ...one, own, root: own }];
+  });
+  return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
+}
+
+/** Probes with the full token limit of a chat, and those with a small one. */
+const LARGE = new Set(["stream", "tools", "strict-tools"]);
+
+const SMALL = new Set(["chat", "metadata", "connection-check"]);
+
+/** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
+function refine(code, probe, probed) {
+  const fine = (test) => probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
+  if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
+  if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
+    return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
+  }
+  if (code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)) {
+    return "model-not-served";
+  }
+  return code;
+}
+
+/** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
+function rootOf(one, failed, probed) {
+  const here = (other) => sameWay(other.probe, one.probe);
+  if (probed.some((other) => here(other) && other.probe.ok && other.probe.kind !== "usage")) return one.own;
+  const codes = failed.filter(here).map(({ own }) => own);
+  const count = (code) => codes.filter((other) => other === code).length;
+  const first = codes
+    .filter((code) => depthOf(code) <= BLOCKING)
+    .sort((a, b) => depthOf(a) - depthOf(b) || count(b) - count(a))[0];
+  return first ?? one.own;
+}
+
+/** Not every gateway serves usage figures, so they only confirm what other probes say. */
+const isTelling = (failed) => (one) =>
+  one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
+
+/** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
+const fromProbe = ({ probe, outcome, own, root }) => ({
+  code: root,
+  severity: rowOf(root).severity,
+  probes: [probe.id],
+  evidence:
+    own !== root
+      ? []
+      : [
+          {
+            route: probe.route,
+            model: probe.model,
+            status: outcome.status,
+            text: [outcome.body, outcome.failure?.message].filter(Boolean).join(" "),
+            ...(outcome.location === undefined ? {} : { location: outcome.location }),
+            ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
+          },
+        ],
+});
+
+/** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
+const NEEDS_GATEWAY = new Set([
+  "model-not-served",
+  "models-empty",
+  "models-list-unavailable",
+  "slow",
+  "key-limit-below-reservation",
+]);
+
+function knowable(facts, failed) {
+  const blocked = failed.some(
+    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf(root) <= BLOCKING,
+  );
+  return facts
+    .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
+    .map(({ code, seen, model, probes = [] }) => ({
+      code,
+      severity: rowOf(code).severity,
+      evidence: [{ text: seen, ...(model === undefined ? {} : { model }) }],
+      probes,
+    }));
+}
+
+const worse = (a, b) => SEVERITIES.find((one) => one === a || one === b) ?? a;
+
+/** Whether a consequence made the cause more severe than its row says. */
+const isRaised = ({ code, severity }) => severity !== rowOf(code).severity;
+
+const join = (a, b) => ({
+  ...a,
+  severity: worse(a.severity, b.severity),
+  evidence: [...a.evidence, ...b.evidence],
+  probes: [...new Set([...a.probes, ...b.probes])],
+});
+
+/** One cause per code. */
+function merge(all) {
+  const merged = new Map();
+  for (const one of all) {
+    const same = merged.get(one.code);
+    merged.set(one.code, same ? join(same, one) : one);
+  }
+  return [...merged.values()];
+}
+
+/** Drops what another cause explains; its probes and its answers go there. */
+function withoutConsequences(all) {
+  const explainedBy = ({ code }) => rowOf(code).explains ?? [];
+  const gone = new Set(all.flatMap(explainedBy));
+  return all
+    .filter(({ code }) => !gone.has(code))
+    .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
+}
+
+/**
+ * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
+ * asked, while the server route answers and the trouble is elsewhere.
+ */
+function calm(cause, probed, context) {
+  if (cause.severity !== "critical") return cause.severity;
+  const { default_model: main, answered = [] } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
+  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
+  const asked = probed.some(({ probe }) => isCompletion(probe));
+  const listed = !asked && fine(({ kind }) => kind === "models");
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
+  const elsewhere = concerned.length > 0 && concerned.every(spared);
+  const known =
+    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
+  if (works)
+    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
+  return known || (listed && elsewhere) ? "warning" : "critical";
+}
+
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES = [
+  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
+  ({ settings: { view } }) =>
+    one(
+      "provider-missing",
+      view.providers.length > 0 && view.connection === null,
+      `providers: ${view.providers.join(", ")}`,
+    ),
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
+/**
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
+ */
+function factsOf(observation, served, drift) {
+  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
+}
+
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
+
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
+
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS$1 = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS$1)
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the gateway's own figures (GET /usage, Codex Pooler only) say without spending a token: what is used of each limit, and
+ * what they foretell of the next chat. Windmill reserves the largest answer that a model may give before it sends a chat, and a
+ * limit smaller than that refuses every chat. Pure.
+ */
+/** A limit, as `controllers/v1/usage_controller` of icoretech/codex-pooler answers it. */
+const Limit = z.object({
+  limit_type: z.string().max(40),
+  limit_window: z.string().max(20),
+  max_value: z.number().positive(),
+  current_value: z.number().nonnegative().nullish(),
+  remaining_value: z.number().nullish(),
+  /** A limit of some models only says nothing of the others. */
+  model_filter: z.unknown().optional(),
+  reset_at: z.string().nullish(),
+});
+
+const Usage = z.object({ limits: z.array(z.unknown()).optional(), upstream_limits: z.array(z.unknown()).optional() });
+
+/**
+ * What chats will meet.
+ *
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = readLimits(body).key.filter(({ limit_type }) => limit_type === "total_tokens");
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find((limit) => leftOf(limit) < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${leftOf(spent)} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+/** What is left of a limit; all of it where the gateway does not say. */
+const leftOf = ({ max_value, current_value, remaining_value }) =>
+  remaining_value ?? (typeof current_value === "number" ? max_value - current_value : max_value);
+
+/**
+ * What is used of each limit. Of two figures that cannot be told apart (one for each account, say) none is given: nobody would
+ * know which of them stops the next request.
+ *
+ * @param body the answer's text; any other shape gives none.
+ */
+function limitUses(body) {
+  const { key, pool } = readLimits(body);
+  const all = [...key.flatMap((one) => useOf("key", one)), ...pool.flatMap((one) => useOf("pool", one))];
+  return all.filter((one) => all.filter((other) => isSameLimit(one, other)).length === 1 && !isCopy(one, all));
+}
+
+function useOf(whose, limit) {
+  const { limit_type, limit_window, max_value, current_value, remaining_value, reset_at } = limit;
+  if (limit.model_filter !== undefined && limit.model_filter !== null) return [];
+  const used = current_value ?? (typeof remaining_value === "number" ? max_value - remaining_value : null);
+  if (used === null) return [];
+  const reset = reset_at && !Number.isNaN(Date.parse(reset_at)) ? new Date(reset_at).toISOString() : null;
+  return [{ whose, type: limit_type, window: limit_window, max: max_value, used: Math.max(0, used), reset_at: reset }];
+}
+
+/** Codex Pooler gives a key's tokens a second time as credits, for clients that ask for those. */
+const isCopy = (one, all) =>
+  one.type === "credits" &&
+  all.some((other) => isSameLimit(other, { ...one, type: "total_tokens" }) && other.max === one.max);
+
+function readLimits(body) {
+  const parsed = Usage.safeParse(jsonOf(body));
+  const read = (list = []) =>
+    list.flatMap((one) => {
+      const limit = Limit.safeParse(one);
+      return limit.success ? [limit.data] : [];
+    });
+  return parsed.success
+    ? { key: read(parsed.data.limits), pool: read(parsed.data.upstream_limits) }
+    : { key: [], pool: [] };
+}
+
+function jsonOf(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}
+
 /** What was asked for; null where nothing is, or where it was undone. */
 const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
 
@@ -8822,13 +10359,13 @@ const ownView = ({ settings }) => (settings.source === "workspace" ? settings.vi
 const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
 
 /** The ids of `ids` that are in `others`, whatever their case. */
-const among$1 = (ids, others) => {
+const among = (ids, others) => {
   const known = lower(others);
   return ids.filter((id) => known.has(id.trim().toLowerCase()));
 };
 
 /** The ids of `ids` that are not in `others`, whatever their case. */
-const without = (ids, others) => {
+const without$1 = (ids, others) => {
   const known = lower(others);
   return ids.filter((id) => !known.has(id.trim().toLowerCase()));
 };
@@ -8876,7 +10413,7 @@ function resourceDrift(wish, path) {
 
 function modelDrift(wish, enabled, served) {
   const lost = missingModels(wish, enabled, served);
-  const added = among$1(enabled, wish.left_out);
+  const added = among(enabled, wish.left_out);
   return [
     ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
     ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
@@ -8885,7 +10422,7 @@ function modelDrift(wish, enabled, served) {
 
 /** Models that were asked for, are served, and are not enabled. */
 const missingModels = (wish, enabled, served) =>
-  served === null ? [] : among$1(without(wish.models, enabled), served);
+  served === null ? [] : among(without$1(wish.models, enabled), served);
 
 function roleDrift(place, wish, view) {
   const wanted = wish[place];
@@ -8938,268 +10475,16 @@ function valueDrift(wish, { resource }) {
 }
 
 /**
- * Which model stands in for one that is gone. The rule: the nearest id (nearest.ts) among those that are enabled and served;
- * where none is, the nearest one that the gateway serves, but never one that the admin excluded. Excluded are the ids of
- * `exclude_models`, and those that the gateway listed and the admin did not choose when the connection was made; `allow_models`
- * lets them in again.
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
  */
-/** Ids that nobody enables unasked. What others have enabled is asked for where their changes are accepted. */
-function excluded({ observation, input }) {
-  const accepted = input.accept_drift ? (ownView(observation).connection?.models ?? []) : [];
-  const left_out = wishOf(observation)?.left_out ?? [];
-  return [...without(left_out, [...input.allow_models, ...accepted]), ...input.exclude_models];
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-
-/** Ids that answer as far as is known; null when the gateway's list is not known, or empty, which says nothing of one model. */
-const usable = ({ served, refused }) => (served === null || served.length === 0 ? null : without(served, refused));
-
-/** The stand-in for an id among the enabled ones, else among all that the gateway serves; null when there is none. */
-function standIn(id, enabled, served, scene) {
-  const own = among$1(without(enabled, scene.input.exclude_models), served);
-  return nearest(id, own)[0] ?? nearest(id, without(served, excluded(scene)))[0] ?? null;
-}
-
-const roles = ["default_model", "metadata_model"];
-
-const nameOf = (role) => role.replace("_", " ");
-
-/** The settings with these models; null leaves a role as it is. */
-const settingsWith = (draft, models, chosen) => ({
-  ...draft,
-  settings: withConnection(draft.settings, {
-    resource_path: viewOf(draft).connection?.resource_path ?? "",
-    models,
-    ...chosen,
-  }),
-});
-
-/** Takes models out that the gateway does not serve, and puts a stand-in where one of them is default or metadata model. */
-function replaceGone(draft, scene) {
-  const view = viewOf(draft);
-  const served = usable(scene);
-  if (view.connection === null || served === null || served.length === 0) return null;
-  const enabled = view.connection.models;
-  const used = roles.map((role) => ownModel(view[role])).filter((id) => id !== null);
-  const gone = without([...new Set([...enabled, ...used])], served);
-  if (gone.length === 0) return null;
-  const notes = [];
-  const chosen = {};
-  const added = [];
-  const stays = among$1(enabled, served);
-  for (const id of stays.length === 0 ? gone : gone.filter((one) => used.includes(one))) {
-    const next = standIn(id, stays, served, scene);
-    if (next === null) return { person: noStandIn(id, served) };
-    if (!stays.includes(next) && !added.includes(next)) added.push(next);
-    chosen[id] = next;
-  }
-  const pick = (role) => {
-    const next = chosen[ownModel(view[role]) ?? ""] ?? null;
-    if (next) notes.push(`The ${nameOf(role)} ${ownModel(view[role])} is gone; ${next} takes its place.`);
-    return next;
-  };
-  const models = [...stays, ...added];
-  const after = settingsWith(draft, models, {
-    default_model: pick("default_model"),
-    metadata_model: pick("metadata_model"),
-  });
-  const dropped = without(gone, used);
-  if (dropped.length > 0)
-    notes.push(`No longer offered, because the gateway does not serve it: ${dropped.join(", ")}.`);
-  if (added.length > 0) {
-    notes.push(
-      `Enabled anew, because none of the enabled models is served any more: ${added.join(", ")}. To have another one, name this one in exclude_models.`,
-    );
-  }
-  return { draft: after, notes };
-}
-
-const noStandIn = (id, served) =>
-  `There is no stand-in for ${id}: none of the enabled models is served any more, and what the gateway serves (${served.slice(0, 20).join(", ")}) was left out on purpose. Name in allow_models what people may use, or run f/codex_pooler/connect with other models.`;
-
-/** Gives the default and the metadata model a value that Windmill can use: what was asked for, else what is there. */
-function settleRoles(draft, scene) {
-  let next = draft;
-  const notes = [];
-  for (const role of roles) {
-    const done = settleRole(role, next, scene);
-    if (done === null) continue;
-    next = done.draft;
-    notes.push(...done.notes);
-  }
-  return next === draft ? null : { draft: next, notes };
-}
-
-function settleRole(role, draft, scene) {
-  const view = viewOf(draft);
-  if (view.connection === null) return null;
-  const ref = view[role];
-  const own = ownModel(ref);
-  const enabled = view.connection.models;
-  if (ref !== null && (own === null ? view.providers.includes(ref.provider) : enabled.includes(own))) return null;
-  // A workspace whose chat goes to another provider does not need a metadata model of this one.
-  if (ref === null && role === "metadata_model" && (view.default_model?.provider ?? PROVIDER) !== PROVIDER) return null;
-  const served = usable(scene);
-  if (own !== null && (served === null || among$1([own], served).length > 0)) {
-    if (among$1([own], excluded(scene)).length === 0) {
-      const chosen = { default_model: null, metadata_model: null };
-      return {
-        draft: settingsWith(draft, [...enabled, own], chosen),
-        notes: [`${own} is enabled, as the ${nameOf(role)} needs it.`],
-      };
-    }
-  }
-  const wished = wishOf(scene.observation)?.[role];
-  const fitting = without(served === null ? enabled : among$1(enabled, served), excluded(scene));
-  const fallback = role === "metadata_model" ? ownModel(view.default_model) : null;
-  const model = [wished, fallback].find((id) => typeof id === "string" && fitting.includes(id)) ?? fitting[0];
-  if (model === undefined) return null;
-  const was = ref === null ? "was not set" : `was ${ref.provider === PROVIDER ? "" : `${ref.provider}:`}${ref.model}`;
-  return {
-    draft: settingsWith(draft, enabled, { default_model: null, metadata_model: null, [role]: model }),
-    notes: [`The ${nameOf(role)} ${was}; it becomes ${model}.`],
-  };
-}
-
-/** Where the gateway's redirects lead, as the findings tell it. Pure. */
-const redirectTargets = (findings) =>
-  findings
-    .filter(({ code }) => code === "redirect")
-    .flatMap(({ evidence }) => evidence)
-    .flatMap(({ excerpt }) => /Location: (https?:\/\/\S+)/.exec(excerpt)?.[1] ?? []);
-
-/** Repairs of the resource: which one is used, its address, its headers, its key. */
-/** Lets the AI settings name a good resource: the one that was asked for, another one that answers, or one made anew. */
-function useGoodResource(draft, scene) {
-  const { resource, remake } = scene;
-  const view = viewOf(draft);
-  if (resource === null || (remake === null && resource.state !== "ok")) return { person: scene.no_resource };
-  if (scene.observation.settings.source === "instance" && wishOf(scene.observation) === null) {
-    return {
-      person:
-        "This workspace lives on the instance's AI settings, and settings of its own would hide all of them: whoever runs the instance repairs them, or run f/codex_pooler/connect.",
-    };
-  }
-  const notes = [];
-  if (remake !== null)
-    notes.push(`${resource.path} is made again with the address and the variable that were asked for.`);
-  const value = remake ?? draft.value;
-  if (view.connection?.resource_path === resource.path) return { draft: { ...draft, value }, notes };
-  const models = view.connection?.models ?? modelsToEnable(scene);
-  if (models.length === 0) {
-    return { person: "Nobody knows which models to enable: run f/codex_pooler/connect, which adds the provider." };
-  }
-  const wish = wishOf(scene.observation);
-  const role = (key) => (view.connection === null && view[key] === null ? (wish?.[key] ?? null) : null);
-  const desired = {
-    resource_path: resource.path,
-    models,
-    default_model: role("default_model"),
-    metadata_model: role("metadata_model"),
-  };
-  return { draft: { ...draft, value, settings: withConnection(draft.settings, desired) }, notes };
-}
-
-/** The models of a provider that is put back: those that were asked for, as far as the gateway still serves them. */
-function modelsToEnable({ observation, served }) {
-  const wanted = wishOf(observation)?.models ?? [];
-  const there = served === null ? wanted : among$1(wanted, served);
-  return there.length > 0 ? there : wanted;
-}
-
-/** Writes another base URL into the resource. */
-function correctBaseUrl(draft, scene) {
-  if (draft.value === null) return null;
-  if (scene.base_url !== null) return { draft: { ...draft, value: withBaseUrl(draft.value, scene.base_url) } };
-  const present = String(draft.value.base_url ?? draft.value.baseUrl ?? "");
-  const elsewhere = redirectTargets(scene.findings).filter((target) => !isSamePlace(present, target));
-  const [target] = elsewhere.flatMap((one) => likelyBaseUrls(one));
-  if (target) {
-    return {
-      person: `The gateway redirects to another place, ${target}. The key is sent there only when you say so: if that is the gateway, run f/codex_pooler/connect with base_url ${target} and the rest blank.`,
-    };
-  }
-  if (scene.tried_urls.length === 0) {
-    return {
-      person:
-        "What the right base URL is cannot be told from the present one. Correct it, or run f/codex_pooler/connect.",
-    };
-  }
-  return {
-    person: `None of these answers as a gateway, so base_url was left as it is: ${scene.tried_urls.map(showableAddress).join(", ")}. Correct it, or run f/codex_pooler/connect.`,
-  };
-}
-
-/** Windmill also reads `baseUrl`, and whichever is there is the one to change. */
-const withBaseUrl = (value, base_url) => {
-  const { baseUrl: _other, ...rest } = value;
-  return { ...rest, base_url };
-};
-
-/** Takes out the headers that must not be there; the others stay. */
-function dropHeaders(draft) {
-  if (draft.value === null) return null;
-  const headers = Object.entries(asRecord(draft.value.headers));
-  const slips = headers.flatMap(([name, value]) => {
-    const slip = headerSlip(name, String(value));
-    return slip ? [{ name, code: slip.code }] : [];
-  });
-  if (slips.length === 0) return null;
-  const gone = new Set(slips.map(({ name }) => name));
-  const kept = Object.fromEntries(headers.filter(([name]) => !gone.has(name)));
-  const leaked = slips.filter(({ code }) => code === "credential-header").map(({ name }) => name);
-  return {
-    draft: { ...draft, value: { ...draft.value, headers: kept } },
-    notes: leaked.map(
-      (name) =>
-        `The header ${name} held a credential, which stays readable in the resource's history. Make it invalid where it came from.`,
-    ),
-  };
-}
-
-/** Moves a key that stands in the resource into a secret variable. Another key that is stored there is never overwritten. */
-function moveKey(draft, { key_place: place }) {
-  if (draft.value === null || place === null) return null;
-  if (place.state === "nowhere") {
-    return {
-      person:
-        "The key stands in the resource, and there is no default for where to store it. Give a path as secret_path.",
-    };
-  }
-  if (place.state === "taken") {
-    return {
-      person: `The key stands in the resource, and the variable ${place.path} holds something else, which is not overwritten. Give another path as secret_path to move the key there; or, if the stored key is the right one, set api_key in the resource to $var:${place.path}.`,
-    };
-  }
-  const { apiKey, api_key, ...rest } = draft.value;
-  const key = new Secret(String(api_key || apiKey || ""));
-  return {
-    draft: {
-      ...draft,
-      value: { ...rest, api_key: `$var:${place.path}` },
-      secret: place.state === "free" ? { path: place.path, key } : null,
-    },
-    notes: [
-      "The key was readable, and it stays so in the resource's history. Make a new one with f/codex_pooler/rotate_key, then revoke this one.",
-    ],
-  };
-}
-
-/** Deletes an old key that a rotation has left, once the present one answers: until then it is the way back. */
-function dropOldKey(draft, { old_key, findings }) {
-  if (old_key === null) return null;
-  if (findings.some(({ severity, layer }) => severity === "critical" && layer === "key")) {
-    return {
-      person: `The old key in ${old_key.path} is kept, because the present one is refused. Run f/codex_pooler/rotate_key with new_key_path ${old_key.path} to go back to it.`,
-    };
-  }
-  return {
-    draft: { ...draft, keeps_old_key: false },
-    notes: ["Revoke the old key in Codex Pooler too: Windmill does not use it any more."],
-  };
-}
-
-/** Adds the resource type, so that Windmill's pages offer the resource. */
-const addResourceType = (draft) => ({ draft: { ...draft, resource_type: true } });
 
 /**
  * The bodies of the probes: what Windmill 1.788.0 itself sends for a `customai` provider, key by key and in its order
@@ -9398,8 +10683,7 @@ function featureRow(wanted, probes, view) {
     if (!("model" in choice)) return notOurs(feature, choice);
     const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
     const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
-    if (failed)
-      return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf$1(failed) };
+    if (failed) return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf(failed) };
     (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
   }
   if (missing.length === 0) return { feature, state: "works", why: sentences(`Tested: ${list(passed)}.`, note?.works) };
@@ -9461,408 +10745,13 @@ function codeCompletion(view) {
   return { feature, state: "not-tested", why };
 }
 
-const codeOf$1 = ({ code }) => (code === null ? {} : { code });
+const codeOf = ({ code }) => (code === null ? {} : { code });
 
 const list = (items) => [...new Set(items)].join(", ");
 
 const sentences = (...parts) => parts.filter(Boolean).join(" ");
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** Characters of a web page that are looked at: its title and its first lines say what it is, and styles may stand before them. */
-const PAGE_LIMIT = 24_000;
-
-const PAGE_TEXT_LIMIT = 900;
-
-/** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
-function asJson(text) {
-  const trimmed = text.trim();
-  if (!/^[[{]/.test(trimmed)) return undefined;
-  try {
-    return JSON.parse(trimmed);
-  } catch {
-    return salvage(trimmed);
-  }
-}
-
-const CUT_FIELD =
-  /["'](code|type|message|detail|status)["']\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|'((?:[^'\\]|\\.){0,2000})|(\d{1,9}))/g;
-
-/** What can be read of a JSON error whose end is missing, or of one that Python printed: a cut toast, a body over the limit. */
-function salvage(text) {
-  const head = text.slice(0, 4_000);
-  if (!/["'](?:error|message|detail)["']\s*:/.test(head)) return undefined;
-  const error = {};
-  for (const [, name = "", double, single, number] of head.matchAll(CUT_FIELD)) {
-    error[name] ??= number === undefined ? (double ?? single) : Number(number);
-  }
-  return Object.keys(error).length > 0 ? { error } : undefined;
-}
-
-const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const objectIn = (value) => (isObject$1(value) ? value : {});
-
-/** The first of the values that is a text with something in it. Python's "None" is nothing. */
-const firstText = (...values) =>
-  values.find((value) => typeof value === "string" && value !== "" && value !== "None") ?? "";
-
-const firstStatus = (...values) => {
-  for (const value of values) {
-    const number = typeof value === "string" && /^[45]\d\d$/.test(value) ? Number(value) : value;
-    if (typeof number === "number" && number >= 400 && number <= 599) return number;
-  }
-  return null;
-};
-
-/** Fields that hold an error's status or code, by product: OpenAI, Google, Nest, Azure, one's own, MiniMax, Baidu and Huawei. */
-const STATUS_FIELDS = ["code", "status", "statusCode", "status_code", "http_code", "error_code"];
-
-/** Fields that hold the words, likeliest first. */
-const WORD_FIELDS = ["message", "msg", "faultstring", "status_msg", "error_msg", "errmsg", "err", "errorMessage"];
-
-/**
- * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
- * `{error:"..."}` (Ollama, TGI, LM Studio, xAI beside a `code`), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}`
- * (Kong, AWS), `{msg}` (gateways of Chinese make), `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}`
- * (Apigee), `{base_resp}` (MiniMax, with status 200).
- */
-function errorIn(json) {
-  const outer = Array.isArray(json) ? json[0] : json;
-  if (!isObject$1(outer)) return null;
-  const listed = firstOf(outer.errors);
-  const base = objectIn(outer.base_resp);
-  const inner = [
-    firstOf(outer.error),
-    listed,
-    outer.detail,
-    outer.fault,
-    base.status_code ? base : undefined,
-    objectIn(outer.response).error,
-    outer.header,
-  ].find(isObject$1);
-  const source = inner ?? outer;
-  const message = words(source, outer, listed);
-  // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
-  const code = firstText(source.code, outer.code, inner?.status, source.error_code);
-  const isPhrase = /\s/.test(code);
-  const type = firstText(
-    source.type,
-    source.error_type,
-    outer.error_type,
-    outer === source ? "" : outer.type,
-    source.__type,
-    outer.__type,
-    source.name,
-    isPhrase ? code : "",
-  );
-  const isAnswer = [outer.choices, outer.data, outer.models].some((part) => part !== undefined && part !== null);
-  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isAnswer;
-  if (!isError || (message === "" && code === "" && inner === undefined)) return null;
-  const metadata = objectIn(source.metadata);
-  return {
-    code: isPhrase || /^\d+$/.test(code) ? "" : code,
-    type: isPhrase ? code : type,
-    reason: reasonIn(source),
-    message,
-    said: firstStatus(...STATUS_FIELDS.flatMap((name) => [source[name], outer[name]])),
-    raw: typeof metadata.raw === "string" ? metadata.raw : isObject$1(metadata.raw) ? JSON.stringify(metadata.raw) : "",
-    provider: firstText(metadata.provider_name, outer.provider),
-  };
-}
-
-const firstOf = (value) => (Array.isArray(value) ? value[0] : value);
-
-/** The words of an error, wherever they stand. A title comes before what explains it. */
-function words(source, outer, listed) {
-  const own = firstText(
-    ...WORD_FIELDS.map((name) => wordsOf(source[name])),
-    wordsOf(source.error),
-    source === outer ? "" : wordsOf(source.detail),
-    wordsOf(outer.error),
-  );
-  const title = firstText(outer.title);
-  const detail = wordsOf(outer.detail);
-  return firstText(
-    own,
-    title !== "" && detail !== "" ? `${title}: ${detail}` : "",
-    detail,
-    ...WORD_FIELDS.map((name) => wordsOf(outer[name])),
-    wordsOf(listed),
-    source.description,
-    wordsOf(source.reason),
-    outer.error_description,
-    title,
-    outer.Message,
-  );
-}
-
-/** What a body says for programs beside its code. */
-function reasonIn(source) {
-  const details = Array.isArray(source.details) ? source.details.map(objectIn) : [];
-  return firstText(
-    ...details.map(({ reason }) => reason),
-    objectIn(source.innererror).code,
-    objectIn(source.inner_error).code,
-    objectIn(source.detail).errorcode,
-    objectIn(source.metadata).error_type,
-    objectIn(source.metadata).provider_error_code,
-  );
-}
-
-/** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
-function wordsOf(value) {
-  if (typeof value === "string") return value;
-  if (!Array.isArray(value) && !isObject$1(value)) return "";
-  if (isObject$1(value)) return firstText(value.message, value.error, value.msg, listOf$1(value.detail));
-  return listOf$1(value);
-}
-
-/** A list of errors as one text, each with the place that it is about. */
-function listOf$1(value) {
-  if (!Array.isArray(value)) return "";
-  return value
-    .slice(0, 5)
-    .map((item) => {
-      if (typeof item === "string") return item;
-      if (!isObject$1(item)) return "";
-      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
-      return `${place}${firstText(item.msg, item.message, item.description)}`;
-    })
-    .filter((text) => text !== "")
-    .join("; ");
-}
-
-/** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
-function isPage({ body, content_type }) {
-  const head = body.slice(0, 900).trimStart();
-  return (
-    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,400}-->\s{0,20})*<(?:!doctype|html|head|body|title|center|h[1-3]|script|meta|div|p|pre|a\s)\b/i.test(
-      head,
-    ) ||
-    (content_type === "text/html" && head.startsWith("<"))
-  );
-}
-
-/** What a person would see on a page: the title, then the first words. A password field leaves a mark. */
-function pageText(body) {
-  const head = body.slice(0, PAGE_LIMIT);
-  const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
-  const text = head
-    .replace(/<(script|style|title)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
-    .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
-    .replace(/<[^>]{0,2000}>/g, " ")
-    .replace(/&#(\d{1,5});/g, (_, number) => String.fromCharCode(Number(number)))
-    .replace(/&(?:nbsp|quot|amp);/g, " ")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, PAGE_TEXT_LIMIT);
-  const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
-  return `${title}${title === "" ? "" : ": "}${text}${field}`;
-}
-
-/** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
-function parseEvents(text) {
-  const events = [];
-  const parser = createParser({ onEvent: ({ event, data }) => events.push({ event: event ?? "", data }) });
-  // A text is complete, so its line ends can be evened out first: the parser holds back a final CR, which might become CRLF.
-  parser.feed(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
-  return events;
-}
-
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const wrong = (kind, detail, error) => ({
-  ok: false,
-  problem: { kind, detail, ...(error ? { error } : {}) },
-});
-
-const REFUSED = wrong("refused", "");
-
-/** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
-function isRefused$1({ status, failure }) {
-  return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
-}
-
-/** The JSON object of a 200, or what stands in its place. */
-function readObject(outcome) {
-  if (isRefused$1(outcome)) return REFUSED;
-  if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
-  if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
-  const json = parse(outcome.body);
-  if (json === undefined) {
-    return wrong(
-      "not-json",
-      outcome.body.trim() === "" ? "the body is empty" : describe(outcome, "the body is not JSON"),
-    );
-  }
-  const error = errorIn(json);
-  if (error) return wrong("error-object-in-200", "an error came with status 200", error);
-  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
-  if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
-  return { json };
-}
-
-function describe(outcome, what) {
-  return outcome.truncated ? `${what} within its first ${outcome.body.length} characters` : what;
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The gateway's own count of a completion's tokens. */
-function tokensIn(json) {
-  const usage = isObject(json) ? json.usage : undefined;
-  const total = isObject(usage) ? usage.total_tokens : undefined;
-  return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
-}
-
-/** GET /models: a list with at least one id. */
-function judgeModels(outcome) {
-  const read = readObject(outcome);
-  if (!("json" in read)) return read;
-  const { data } = read.json;
-  if (!Array.isArray(data))
-    return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
-  if (data.length === 0) return wrong("empty-list", "the list of models is empty");
-  const models = data.map((row) => (isObject(row) ? row.id : undefined));
-  if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
-  return { ok: true, models };
-}
-
-/** GET /usage: any JSON object that is no error. */
-function judgeUsage(outcome) {
-  const read = readObject(outcome);
-  return "json" in read ? { ok: true } : read;
-}
-
-/** A plain completion with text in it. */
-function judgeCompletion(outcome) {
-  const read = readObject(outcome);
-  if (!("json" in read)) return read;
-  const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
-  const message = isObject(choice) ? choice.message : undefined;
-  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
-  const text = contentText(message.content);
-  if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
-  return { ok: true, text, ...tokensIn(read.json) };
-}
-
-/** Text of a message or delta: a string, or parts as Mistral sends them. */
-function contentText(content) {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
-}
-
-/**
- * Reads a stream as the UI's client does, except that an end without `finish_reason` and without `[DONE]` counts as cut: the UI shows
- * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
- */
-function readStream(outcome) {
-  if (isRefused$1(outcome)) return REFUSED;
-  const events = parseEvents(outcome.body);
-  if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
-  const reply = { ok: true, text: "", calls: [] };
-  let ended = false;
-  for (const { data } of events) {
-    if (data.trim() === "[DONE]") {
-      ended = true;
-      continue;
-    }
-    const frame = parse(data);
-    const error = errorIn(frame);
-    if (error) return wrong("error-frame", "the stream carries an error", error);
-    // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
-    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
-    ended = takeFrame(frame, reply) || ended;
-  }
-  if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
-  if (events.length === 0) return wrong("empty-content", "the stream carries no event");
-  if (!ended && !outcome.truncated)
-    return wrong("stream-cut", "the stream stops without finish_reason and without [DONE]");
-  return reply;
-}
-
-function notAStream(outcome, hasEvents) {
-  if (hasEvents) {
-    return wrong(
-      "not-a-stream",
-      "events came, but not as text/event-stream: Windmill then sends no keepalives, and idle answers are cut",
-    );
-  }
-  const read = readObject(outcome);
-  return "json" in read ? wrong("not-a-stream", "one JSON body came instead of a stream") : read;
-}
-
-/** Adds one frame to the reply. @returns whether it says that the answer is complete */
-function takeFrame(frame, reply) {
-  Object.assign(reply, tokensIn(frame));
-  const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
-  if (!isObject(choice)) return false;
-  const delta = isObject(choice.delta) ? choice.delta : {};
-  reply.text += contentText(delta.content);
-  for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
-    if (isObject(part)) takeCall(part, reply.calls);
-  }
-  return typeof choice.finish_reason === "string";
-}
-
-/** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
-function takeCall(part, calls) {
-  const named = isObject(part.function) ? part.function : {};
-  const args = typeof named.arguments === "string" ? named.arguments : "";
-  const known = calls.find((call) => call.index === part.index);
-  if (known) known.function.arguments += args;
-  else calls.push({ ...part, function: { ...named, name: String(named.name ?? ""), arguments: args } });
-}
-
-/** A streamed answer with text in it. */
-function judgeStream(outcome) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  if (reply.text.trim() === "") return wrong("empty-content", "the stream ends without any text");
-  return said(reply);
-}
-
-/** A streamed answer that calls the tool `name` with arguments that are a JSON object. */
-function judgeToolCall(outcome, name) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  const [call] = reply.calls;
-  if (!call) {
-    const silent = reply.text.trim() === "";
-    return silent
-      ? wrong("empty-content", "the stream ends without text and without a tool call")
-      : wrong("no-tool-call", "the model answered with text although it was told to call the tool");
-  }
-  if (reply.calls.some((each) => each.function.name !== name)) {
-    return wrong("no-tool-call", "the model called a tool that it was not offered");
-  }
-  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
-    return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
-  }
-  return said(reply);
-}
-
-/** A streamed answer that was accepted at all: text or a tool call, whichever the model chose. */
-function judgeAccepted(outcome) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  if (reply.text.trim() === "" && reply.calls.length === 0) {
-    return wrong("empty-content", "the stream ends without text and without a tool call");
-  }
-  return said(reply);
-}
-
-function said({ text, tokens }) {
-  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
-}
 
 const CHAT_PATH = "chat/completions";
 
@@ -10040,1934 +10929,6 @@ function resolveMaxTokens(model, maxTokensPerModel) {
   return MAX_TOKENS_BY_NAME.find(([parts]) => parts.some((part) => model.includes(part)))?.[1] ?? DEFAULT_MAX_TOKENS;
 }
 
-/** Repairs of the AI settings beside the models, and of the schedule. */
-/** Unsets code completion where it is given to this provider, which cannot do it. */
-function unsetCodeCompletion(draft) {
-  if (ownModel(viewOf(draft).code_completion_model) === null) return null;
-  const { code_completion_model: _gone, ...settings } = draft.settings;
-  return { draft: { ...draft, settings } };
-}
-
-/** Tokens that are enough for every answer of Windmill's chat; the reference page names the same number. */
-const ENOUGH = 16_384;
-
-/** The gateway reserves this much at least (docs/windmill.md, Codex Pooler), so a smaller limit refuses everything. */
-const LEAST = 512;
-
-/** Of a limit per day or week, one request may reserve this part, so that a few fit beside each other with their prompts. */
-const PART = 4;
-
-/** The largest answer that fits, by what the evidence says of the limit; null when none does. */
-function fittingTokens(finding, reserved) {
-  const text = finding.evidence.map(({ excerpt }) => excerpt).join(" ");
-  const numbers = (text.match(/\d+/g) ?? []).map(Number).filter((one) => one > 1 && one < reserved);
-  const perRequest = finding.code === "token-limit-refused" || /output_tokens|per_request/.test(text);
-  // A number far too small for a limit is something else, such as a status or a date.
-  const limit = Math.min(...numbers.filter((one) => one >= (perRequest ? LEAST / 2 : LEAST)));
-  if (!Number.isFinite(limit)) return reserved > ENOUGH ? ENOUGH : Math.floor(reserved / 2);
-  const fits = Math.min(ENOUGH, perRequest ? limit : Math.floor(limit / PART));
-  return fits < LEAST ? null : fits;
-}
-
-/** Lowers Windmill's token limit of the models for which the gateway or the key's policy refuses the reservation. */
-function lowerLimits(draft, { findings }) {
-  const view = viewOf(draft);
-  if (view.connection === null) return null;
-  const limits = {};
-  for (const finding of findings.filter(({ code }) => LIMIT_CODES.includes(code))) {
-    const named = finding.evidence.flatMap(({ model }) => (model === null ? [] : [model]));
-    // A key's limit is every model's; a refused number is that model's own.
-    const models = finding.code === "token-limit-refused" ? named : configuredModels(view);
-    const most = Math.max(...models.map((id) => resolveMaxTokens(id, view.max_tokens_per_model)));
-    const tokens = fittingTokens(finding, most);
-    if (tokens === null) {
-      return {
-        person:
-          "The limit is smaller than what the gateway reserves for the shortest answer. Only a higher limit helps.",
-      };
-    }
-    for (const id of models) {
-      const key = `${PROVIDER}:${id}`;
-      if (resolveMaxTokens(id, view.max_tokens_per_model) > tokens)
-        limits[key] = Math.min(tokens, limits[key] ?? tokens);
-    }
-  }
-  if (Object.keys(limits).length === 0) return null;
-  const max_tokens_per_model = { ...asRecord(draft.settings.max_tokens_per_model), ...limits };
-  return {
-    draft: {
-      ...draft,
-      settings: { ...draft.settings, max_tokens_per_model },
-      limits: [...new Set([...draft.limits, ...Object.keys(limits)])],
-    },
-    notes: [
-      "Answers are cut at the lower limit. When the key's limits are raised, remove it under Workspace settings > Windmill AI.",
-    ],
-  };
-}
-
-const LIMIT_CODES = ["key-limit-below-reservation", "token-limit-refused"];
-
-/** Switches the health check on again. */
-function switchScheduleOn(draft, { observation: { schedule } }) {
-  if (schedule === null || schedule.enabled) return null;
-  if (schedule.script_path !== HEALTH_FLOW) {
-    return {
-      person: `The schedule ${schedule.path} is somebody else's (it runs ${schedule.script_path}), so it is left alone.`,
-    };
-  }
-  const notes = schedule.error ? ["Windmill had switched the health check off, so it runs as you from now on."] : [];
-  return { draft: { ...draft, schedule_on: true }, notes };
-}
-
-/** Puts back what was asked for, unless the present state is to count from now on. */
-function putBack(draft, scene) {
-  const { input, observation, resource, served } = scene;
-  const wish = wishOf(observation);
-  const view = viewOf(draft);
-  if (wish === null || (input.accept_drift && !scene.unfinished)) return null;
-  if (view.connection === null) return useGoodResource(draft, scene);
-  const enabled = without(view.connection.models, without(wish.left_out, input.allow_models));
-  const all = [...enabled, ...missingModels(wish, enabled, served)];
-  const models = all.length > 0 ? all : view.connection.models;
-  const role = (key) => {
-    const wanted = wish[key];
-    return wanted !== null && ownModel(view[key]) !== wanted && models.includes(wanted) ? wanted : null;
-  };
-  const resource_path = resource?.state === "ok" ? resource.path : view.connection.resource_path;
-  const roles = { default_model: role("default_model"), metadata_model: role("metadata_model") };
-  const after = {
-    ...draft,
-    settings: withConnection(draft.settings, { resource_path, models, ...roles }),
-    value: wishedValue(draft, scene),
-  };
-  const stays = staying(scene);
-  if (sameJson(after, draft)) return { person: [...stays, KEEP].join(" ") };
-  return { draft: after, notes: ["What others changed is put back as it was asked for.", ...stays, KEEP] };
-}
-
-const KEEP = "To let the present state count as what is wanted, choose accept_drift.";
-
-/** What was asked for and does not work any more. */
-const staying = ({ tried_urls, base_url, wished_secret, observation }) => [
-  ...(base_url === null && tried_urls.length > 0
-    ? [`${tried_urls.map(showableAddress).join(", ")} does not answer as a gateway, so base_url stays as it is.`]
-    : []),
-  ...(wished_secret === "refused"
-    ? [`The key in ${wishOf(observation)?.secret_path} does not work there, so the present key stays.`]
-    : []),
-];
-
-/** The resource's value with the address and the variable that were asked for; a key that stands in it is moved by another repair. */
-function wishedValue({ value }, { observation, resource, base_url, wished_secret }) {
-  const wish = wishOf(observation);
-  if (value === null || wish === null || resource?.state !== "ok") return value;
-  const addressed = base_url === null ? value : withBaseUrl(value, base_url);
-  if (wished_secret !== "usable" || resource.key.kind === "literal") return addressed;
-  const { apiKey: _other, ...rest } = addressed;
-  return { ...rest, api_key: `$var:${wish.secret_path}` };
-}
-
-/** A repair that changes which models there are leaves default and metadata model to be settled. */
-function settled(mended, scene) {
-  if (mended === null || "person" in mended) return mended;
-  const roles = settleRoles(mended.draft, scene);
-  if (roles === null || "person" in roles) return mended;
-  return { draft: roles.draft, notes: [...(mended.notes ?? []), ...(roles.notes ?? [])] };
-}
-
-/** Codes that a wrong base URL shows by. */
-const ADDRESS_CODES = [
-  "base-url-unresolved",
-  "base-url-blanks",
-  "base-url-not-http",
-  "base-url-credentials",
-  "base-url-query",
-  "base-url-endpoint",
-  "base-url-no-v1",
-  "base-url-slash",
-  "redirect",
-  "wrong-base-path",
-  "endpoint-not-found",
-  "html-page",
-];
-
-/** Codes of a connection that has no resource to use. */
-const RESOURCE_CODES = ["provider-missing", "resource-path-empty", "resource-missing", "resource-empty"];
-
-/** All repairs, in the order in which they build on each other. */
-const REPAIRS = [
-  {
-    codes: ["resource-type-missing"],
-    does: "Creates the resource type customai.",
-    mend: addResourceType,
-  },
-  {
-    codes: RESOURCE_CODES,
-    does: "Lets the AI settings name a resource that answers.",
-    mend: (draft, scene) => settled(useGoodResource(draft, scene), scene),
-  },
-  {
-    codes: ADDRESS_CODES,
-    does: "Corrects base_url, after the corrected one has answered.",
-    mend: correctBaseUrl,
-  },
-  {
-    codes: [
-      "credential-header",
-      "session-header",
-      "forbidden-header",
-      "malformed-header",
-      "pinned-session",
-      "not-acceptable",
-    ],
-    does: "Removes headers that carry credentials, pin a session or break the request.",
-    mend: dropHeaders,
-  },
-  {
-    codes: ["no-default-model", "default-model-not-enabled", "default-model-nowhere", "no-metadata-model"],
-    does: "Sets the default and the metadata model to ones that work.",
-    mend: settleRoles,
-  },
-  {
-    codes: ["settings-drift"],
-    does: "Puts back what was asked for.",
-    mend: (draft, scene) => settled(putBack(draft, scene), scene),
-  },
-  {
-    codes: ["literal-key-in-resource"],
-    does: "Moves the key from the resource into a secret variable.",
-    mend: moveKey,
-  },
-  {
-    codes: ["old-key-kept"],
-    does: "Deletes the old key that a rotation has left, when the present one answers.",
-    mend: dropOldKey,
-  },
-  {
-    codes: ["model-not-served"],
-    does: "Replaces models that are gone.",
-    follows: true,
-    mend: (draft, scene) => settled(replaceGone(draft, scene), scene),
-  },
-  {
-    codes: ["code-completion-on-customai"],
-    does: "Unsets the code completion model, which this provider cannot be.",
-    mend: unsetCodeCompletion,
-  },
-  {
-    codes: LIMIT_CODES,
-    does: "Lowers Windmill's token limits to what the gateway and the key accept.",
-    mend: lowerLimits,
-  },
-  {
-    codes: ["schedule-off", "schedule-error"],
-    does: "Switches the schedule of the health check on.",
-    mend: switchScheduleOn,
-  },
-];
-
-/** Lets every repair that is called for change the draft, one after the other. */
-function mend(scene) {
-  const before = { draft: draftOf(scene), done: [], people: [], notes: [] };
-  return REPAIRS.reduce((so_far, repair) => step(so_far, repair, scene), before);
-}
-
-function step(so_far, repair, scene) {
-  const codes = repair.codes.filter((code) => scene.codes.has(code));
-  if (codes.length === 0 && !repair.follows) return so_far;
-  const mended = repair.mend(so_far.draft, scene);
-  if (mended === null) return so_far;
-  if ("person" in mended) return { ...so_far, people: [...so_far.people, { codes, why: mended.person }] };
-  const { draft, notes = [] } = mended;
-  if (sameJson(draft, so_far.draft)) return so_far;
-  return {
-    ...so_far,
-    draft,
-    done: [...so_far.done, { codes, does: repair.does, signs: signsOf(repair) }],
-    notes: [...so_far.notes, ...notes],
-  };
-}
-
-/** All codes by which the cause of a repair may show: its own, and those that they explain. */
-const signsOf = ({ codes }) => codes.flatMap((code) => [code, ...(rowOf(code).explains ?? [])]);
-
-/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
-const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
-
-/** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
-  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
-  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
-  ({ settings: { view } }) => {
-    if (view.connection === null) return [];
-    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
-    const enabled = view.connection.models;
-    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
-    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
-    return [
-      ...one("no-default-model", view.default_model === null),
-      // A workspace whose chat goes to another provider needs no metadata model of this one.
-      ...one(
-        "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
-      ),
-      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
-      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
-    ];
-  },
-  ({ settings: { view } }) =>
-    one(
-      "code-completion-on-customai",
-      ownModel(view.code_completion_model) !== null,
-      view.code_completion_model?.model,
-    ),
-  ({ resource }) => [
-    ...one("resource-missing", resource?.state === "missing", resource?.path),
-    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
-    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
-    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
-    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
-  ],
-  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
-  ({ settings }) =>
-    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
-  // Windmill names the workspaces of forks so (wm-fork-<name>).
-  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
-  ({ resource }) => {
-    if (resource?.state !== "ok") return [];
-    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
-    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
-      const found = headerSlip(name, value);
-      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
-    });
-    return [
-      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
-      ...one(
-        "literal-key-in-resource",
-        resource.key.kind === "literal",
-        resource.key.kind === "literal" ? resource.key.prefix : "",
-      ),
-      ...headers,
-      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
-    ];
-  },
-  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
-  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
-  ({ schedule, settings, intent }) => [
-    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
-    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
-  ],
-];
-
-/**
- * Everything that the settings, the resource, the secret and the schedule say is wrong.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- * @param drift where it differs from what was asked for.
- */
-function factsOf(observation, served, drift) {
-  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
-}
-
-/** What differs from the intent, where no other fact says it more exactly. */
-function drifted(drift, said) {
-  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
-  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
-}
-
-/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-function notServed(observation, served) {
-  // A list that could not be read, or is empty, says nothing of one model.
-  if (served === null || served.length === 0) return [];
-  const known = new Set(served.map((id) => id.trim().toLowerCase()));
-  return configuredModels(observation.settings.view)
-    .filter((id) => !known.has(id.trim().toLowerCase()))
-    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
-}
-
-/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS$1 = 10_000;
-
-/** Models that answer, but later than people wait for. */
-const slowModels = (probes) =>
-  probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS$1)
-    .map(({ id, model, ms }) => ({
-      code: "slow",
-      probes: [id],
-      seen: `${(ms / 1000).toFixed(1)} s`,
-      ...(model === null ? {} : { model }),
-    }));
-
-/** What a repair tells beside its changes. */
-/** The findings that no repair mends: each names its owner and its remedy. */
-function leftToPeople(scene, { done, draft }) {
-  const workspace = drafted(scene, draft);
-  const facts = factsOf(workspace, scene.served, driftOf(workspace, scene.served));
-  const after = new Set(facts.map(({ code }) => code));
-  const mended = new Set(done.flatMap(({ codes }) => codes));
-  if (scene.input.accept_drift) mended.add("settings-drift");
-  return scene.findings.filter(({ code }) => !mended.has(code) && !(scene.facts.has(code) && !after.has(code)));
-}
-
-/** One line. */
-function summaryOf({ mode, changes, status }, left, recorded) {
-  const others = left === 0 ? "" : `${left} finding${left === 1 ? " is" : "s are"} left to people: see below.`;
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  if (changes.length === 0) {
-    const nothing =
-      recorded && mode === "apply"
-        ? "The present state counts as what is wanted from now on."
-        : left === 0
-          ? "Nothing is to be repaired."
-          : "There is nothing that a script can repair.";
-    return [nothing, others].filter(Boolean).join(" ");
-  }
-  if (mode === "plan")
-    return [`${count} would repair it. Run it again with mode "apply" to repair it.`, others].filter(Boolean).join(" ");
-  const works = status === "down" ? "People are still refused, for a reason that only a person can mend." : "";
-  return [`${count} made.`, works, others && status !== "healthy" ? others : ""].filter(Boolean).join(" ");
-}
-
-/** Where the workspace differs from what was asked for, one by one: a person may want to keep some of it. */
-function driftNotes({ input, codes }, drift) {
-  const what = input.accept_drift ? "Accepted as it is" : "Differs from what was asked for";
-  const untold = drift.filter(({ said_by }) => !said_by.some((code) => codes.has(code)));
-  return untold.map(({ says }) => `${what}: ${says}.`);
-}
-
-/** What a plan cannot know before it is applied. */
-function openNotes({ base_url, served }, base_urls) {
-  if (base_url === null) return [];
-  const others = base_urls.slice(1).map(showableAddress);
-  return [
-    `${showableAddress(base_url)} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
-    ...(served === null
-      ? [
-          "The gateway's model list is not known yet: the models are looked at when this is applied without plan_id, or by the next run.",
-        ]
-      : []),
-  ];
-}
-
-/** What a repair leaves alone, as far as it is there. */
-function untouched({ observation }) {
-  const { own, view } = observation.settings;
-  const others = view.providers.filter((name) => name !== PROVIDER);
-  const limits = Object.keys(view.max_tokens_per_model).filter((key) => !key.startsWith(`${PROVIDER}:`));
-  const kept = [
-    others.length > 0 ? `the providers ${others.join(", ")}` : "other providers",
-    Object.keys(asRecord(own?.custom_prompts)).length > 0 ? "the custom prompts" : "prompts",
-    limits.length > 0 ? `the token limits of ${limits.slice(0, 10).join(", ")}` : "token limits of other providers",
-    "keys that are stored",
-    "the instance's settings",
-    "schedules of others",
-  ];
-  return [`Not touched: ${kept.join("; ")}.`];
-}
-
-/** The certificate that a gateway shows, as far as a worker can see it. */
-const Certificate = z.object({
-  /** Host and port that showed it. */
-  host: z.string(),
-  /** When it ends (ISO 8601). */
-  ends_at: z.string(),
-  /** Who issued it, as it says itself; "" when it does not. */
-  issuer: z.string(),
-  /** When it was looked at (ISO 8601). */
-  seen_at: z.string(),
-});
-
-const DAY_MS = 86_400_000;
-
-/** Days before its end from which on it is a warning. */
-const CERTIFICATE_WARNING_DAYS = 14;
-
-/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
-const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
-
-/** Host and port of an https address; null for any other. */
-function tlsHost(base_url) {
-  if (base_url === null) return null;
-  try {
-    const { protocol, hostname, port, host } = new URL(base_url);
-    if (protocol !== "https:" || hostname === "") return null;
-    return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), shown: host };
-  } catch {
-    return null;
-  }
-}
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-
-/**
- * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
- * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
- * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
- * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
- */
-/** Bytes back that a copy can reach. */
-const WINDOW = 4_095;
-
-/** Bytes that a copy may have, and from which on one takes a byte more. */
-const COPY = { least: 3, long: 18, most: 273 };
-
-/** Bits of the table of earlier places. */
-const BITS = 13;
-
-/** Items per control byte. */
-const GROUP = 8;
-
-/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
-const WORTH = 0.75;
-
-/** Bytes that a JSON text takes at most when it is stored. */
-function storedSize(json) {
-  const bytes = new TextEncoder().encode(json);
-  const { length } = bytes;
-  const at = (index) => bytes[index] ?? 0;
-  const places = new Int32Array(1 << BITS).fill(-1);
-  const place = (index) =>
-    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
-    ((1 << BITS) - 1);
-  let size = 0;
-  let items = 0;
-  for (let index = 0; index < length; ) {
-    const slot = place(index);
-    const before = places[slot] ?? -1;
-    let copied = 0;
-    if (before >= 0 && index - before <= WINDOW) {
-      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
-    }
-    const isCopy = copied >= COPY.least;
-    const taken = isCopy ? copied : 1;
-    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
-    index += taken;
-    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
-    items += 1;
-  }
-  const packed = size + Math.ceil(items / GROUP);
-  return packed <= length * WORTH ? packed : length;
-}
-
-/** Keeps results showable: the one home of what Windmill and a browser can show. */
-/**
- * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
- * take up to a fifth more than that says.
- */
-const STORED_LIMIT = 74_000;
-
-/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
-const SHOWN_LIMIT = 600_000;
-
-/** Whether Windmill shows a result. */
-function isShowable(result) {
-  const json = JSON.stringify(result);
-  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
-}
-
-const listOf = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
-
-/** Shortens a list of a report where it has one. */
-const shorter = (key, change) => (report) => {
-  const list = listOf(report, key);
-  return list === null ? report : { ...report, [key]: change(list) };
-};
-
-const first = (count) => (list) => list.slice(0, count);
-
-const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
-
-const withEvidence = (count) => (list) =>
-  list.map((one) => {
-    const { evidence, ...rest } = asRecord(one);
-    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
-  });
-
-/** What can be spared of any report, least missed first. */
-const SPARED = [
-  shorter("probes", failing),
-  shorter("probes", first(60)),
-  shorter("findings", withEvidence(2)),
-  shorter("probes", first(10)),
-  shorter("models", first(60)),
-  shorter("not_asked", first(20)),
-  shorter("findings", withEvidence(1)),
-  shorter("models", first(20)),
-  (report) => ({
-    ...report,
-    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
-  }),
-  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
-];
-
-const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
-
-/** The report with a note that it is not whole, where it has a place for one. */
-function noted(report) {
-  const notes = listOf(report, "notes");
-  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
-  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
-}
-
-/**
- * A report without what makes its result too big to be shown, and with a note that says so.
- *
- * @param whole what the result is then, with its page.
- */
-function fitting(report, whole) {
-  let smaller = report;
-  for (const spare of SPARED) {
-    if (isShowable(whole(smaller))) break;
-    smaller = spare(smaller);
-  }
-  return smaller === report ? report : noted(smaller);
-}
-
-/** What is used of one limit, as the gateway itself counts it (GET /usage). */
-const LimitUse = z.object({
-  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
-  whose: z.enum(["key", "pool"]),
-  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
-  type: z.string(),
-  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
-  window: z.string(),
-  max: z.number(),
-  used: z.number(),
-  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
-  reset_at: z.string().nullable(),
-});
-
-/** The same limit in another figure of it. */
-const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-      /** True where it may have arrived although nobody said so; absent where it is certain. */
-      unsure: z.boolean().optional(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
-  fingerprint: z.string().optional(),
-  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
-  could_not_look: z.string().optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
-  not_asked: z.array(z.string()).optional(),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
-  limits: z.array(LimitUse).optional(),
-  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
-  certificate: Certificate.optional(),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
-}
-
-/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
-const finish = (report, render) => {
-  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
-  return rendered(fitting(inert(report), rendered));
-};
-
-/**
- * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
- * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
- * that its row does not cover ({@link Row.covers}).
- */
-const STRENGTH = {
-  windmill: 64,
-  transport: 64,
-  failure: 64,
-  code: 32,
-  front: 24,
-  words: 22,
-  location: 15,
-  text: 15,
-  gist: 13,
-  sort: 12,
-  problem: 8,
-  type: 4,
-  page: 2,
-  empty: 2,
-  said: 2,
-  upstream: 1,
-  status: 1,
-  unless_status: 0,
-  route: 1,
-  kind: 1,
-  last: -1,
-};
-
-/** The HTTP status that a text mentions, as a number or as its reason phrase: Windmill makes every error of a gateway a 400. */
-/** Reason phrases that servers put into a page or a plain body, in the languages that Apache, Tomcat and IIS come in. */
-const REASONS = [
-  [/(?:unauthorized|authorization required|nicht autorisiert|non autorisé|no autorizado)(?!\p{L})/giu, 401],
-  [/payment required(?!\p{L})/giu, 402],
-  [
-    /(?:forbidden|(?:access|permission) (?:is )?denied|(?:zugriff|zugang) verweigert|accès (?:refusé|interdit)|acceso (?:denegado|prohibido)|accesso negato|acesso negado)(?!\p{L})/giu,
-    403,
-  ],
-  [
-    /(?:(?:page |file )?not found|(?:objekt )?nicht gefunden|(?:objet )?non trouvé|no encontrado|non trovato|não encontrado)(?!\p{L})/giu,
-    404,
-  ],
-  [/(?:method )?not allowed(?!\p{L})/giu, 405],
-  [/proxy authentication required(?!\p{L})/giu, 407],
-  [/(?:(?:request entity|payload|content|request) too (?:large|long)|anfrage zu groß)(?!\p{L})/giu, 413],
-  [/(?:too many requests|zu viele anfragen|trop de requêtes|demasiadas (?:solicitudes|peticiones))(?!\p{L})/giu, 429],
-  [
-    /(?:internal server error|interner serverfehler|erreur interne(?: du serveur)?|error interno(?: del servidor)?|服务器内部错误|内部服务器错误|サーバー内部エラー)(?!\p{L})/giu,
-    500,
-  ],
-  [/(?:bad gateway|proxy error|passerelle (?:incorrecte|invalide)|pasarela (?:no válida|incorrecta))(?!\p{L})/giu, 502],
-  [
-    /(?:service (?:temporarily )?unavailable|dienst nicht verfügbar|service (?:non disponible|indisponible)|servicio no disponible)(?!\p{L})/giu,
-    503,
-  ],
-  [/gateway time-?out(?!\p{L})/giu, 504],
-];
-
-/** A text without the reason phrases of statuses: they say no more than a number does. */
-const withoutReasons = (text) => REASONS.reduce((rest, [phrase]) => rest.replace(phrase, " "), text);
-
-/** Whether a text begins with a reason phrase. */
-const beginsWith = (head, phrase) => head.search(phrase) === 0;
-
-const PUNCTUATION = /^[^\p{L}\p{N}]{0,3}/u;
-
-/** What may stand before a status at the beginning of a text. */
-const LEAD =
-  /^(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP (?:error|status) |error(?: code)?:? |status(?: code)?:? |bad response status code |request failed with status code |\p{L}{1,20} HTTP )?([45]\d\d)\b(?![.:]\d|\s*(?:tokens|ms|s\b|requests))/iu;
-
-const LATER = /\b(?:error|status|fehler|erreur)(?: code)?:? ([45]\d\d)\b|\bHTTP(?: error)? ([45]\d\d)\b/i;
-
-/** The HTTP status that a message mentions in its first words, or null. */
-function statusIn(message) {
-  const head = message.slice(0, 300).replace(PUNCTUATION, "");
-  const number = LEAD.exec(head)?.[1] ?? LATER.exec(head)?.slice(1).find(Boolean);
-  if (number) return Number(number);
-  return REASONS.find(([phrase]) => beginsWith(head, phrase))?.[1] ?? null;
-}
-
-/** How deep errors are looked for in one another: Windmill > gateway > second gateway > provider, and one to spare. */
-const DEPTH = 6;
-
-/** Characters of a message that are searched for an inner error. */
-const SEARCHED$1 = 8_000;
-
-/** What stands before another's words in a text. `upstream`: the rest is the provider's. `type` and `said` name its class and status. */
-const LEADS = [
-  { lead: /^litellm\.(?<type>[A-Z]\w{2,50}):\s+/, upstream: true },
-  { lead: /^(?:[A-Z]\w{1,40})Exception(?: (?:- |error: )|:\s)/, upstream: true },
-  { lead: /^(?<type>[A-Z][A-Za-z]{2,40}(?:Error|Exception|Timeout)):\s+/ },
-  { lead: /^Error code: (?<said>\d{3}) - / },
-  { lead: /^(?:Failed to generate tokens: )?HTTP error: (?<said>\d{3}) - (?:Error generating chat completion: )?/ },
-  { lead: /^Upstream error from [^:]{1,60}: /i, upstream: true },
-  {
-    lead: /^(?:error from (?:the )?provider|provider (?:returned )?error|upstream (?:provider )?(?:error|returned(?: an?)? error|returned|responded with))(?: \([^)]{1,60}\))?(?:[ ,:]+(?:status(?: code)? )?(?<said>[45]\d\d))?\s?[:,]\s+(?:body: )?/i,
-    upstream: true,
-  },
-  { lead: /^<(?<said>[45]\d\d)>\s+(?:InternalError\.Algo\.)?(?<type>[A-Z][\w.]{2,60}):\s+/ },
-  {
-    lead: /^An error occurred \((?<type>\w{3,60})\) when calling the \w{3,60} operation(?: \([^)]{1,80}\))?:\s+/,
-    upstream: true,
-  },
-  { lead: /^\[[\w./:-]{1,120}\]\s+\[(?<said>[45]\d\d)\]:\s+/, upstream: true },
-  { lead: /^(?:HTTP )?(?<said>[45]\d\d):? (?=[{[])/ },
-  { lead: /^(?:Input|Output)?\s?validation error: (?=[`'"]\w+[`'"] tokens)/i },
-];
-
-/** What gateways put behind another's words: ids, their own routing, advice about themselves. */
-const TAILS = [
-  /\s*\(request id: [\w-]{1,80}\)\s*$/i,
-  /[.,]?\s*(?:request[_ ]id|trace[_ ]id|correlation[_ ]id): ?[\w-]{4,80}\.?\s*$/i,
-  /\n?\s*(?:No fallback model group found|Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|Fallbacks=\[)[\s\S]*$/,
-  /\s*\nmodel=[\s\S]{0,400}content_policy_fallback[\s\S]*$/,
-];
-
-const ROUTING_MARK = /\(request id: [\w-]{1,80}\)\s*$/i;
-
-/** Types that one-api and its descendants give to errors of their own; behind other types the words are the provider's. */
-const OWN_TYPES = /^(?:one|new|v|shell|chat)_?api_(?:error|panic)$|^(?:None)?$/i;
-
-/** The parts of an error, innermost first: the last one to speak knows the cause. */
-function layersOf(error) {
-  const layers = [];
-  let current = { ...error, upstream: false };
-  while (current !== null && layers.length < DEPTH) {
-    const { own, inner } = split$1(current);
-    layers.unshift(own);
-    current = inner;
-  }
-  return layers;
-}
-
-/** A layer without what it quotes, and what it quotes. */
-function split$1(layer) {
-  const passed = isPassedOn(layer);
-  if (layer.raw !== "") {
-    return { own: { ...layer, raw: "" }, inner: quoted({ ...layer, code: "", type: "" }, layer.raw, {}, true) };
-  }
-  const message = trimmed(layer.message);
-  const own = { ...layer, message, upstream: layer.upstream || passed };
-  const provider = providerLead(message, layer.provider);
-  if (provider !== null) return { own, inner: quoted(own, message.slice(provider), {}, true) };
-  for (const { lead, upstream } of LEADS) {
-    const found = lead.exec(message);
-    if (!found) continue;
-    const rest = message.slice(found[0].length);
-    return { own: { ...own, message: found[0] }, inner: quoted(own, rest, found.groups ?? {}, upstream) };
-  }
-  const json = embedded(message);
-  if (json === null) return { own, inner: null };
-  const inner = errorIn(json.value);
-  const before = message.slice(0, json.start).trim();
-  if (inner === null || (inner.message === "" && inner.code === "" && inner.type === "")) return { own, inner: null };
-  return {
-    own: { ...own, message: before },
-    inner: { ...inner, said: inner.said ?? own.said, upstream: own.upstream || inner.raw !== "" },
-  };
-}
-
-/** The quoted part of a layer; it has the layer's class and status until it says one of its own. */
-function quoted(own, text, { type, said }, upstream) {
-  const status = said ? Number(said) : own.said;
-  const speaker = { upstream: own.upstream || upstream === true };
-  const error = errorIn(asJson(balanced(text)));
-  if (error) return { ...error, said: error.said ?? status, ...speaker };
-  const message = isPage({ body: text, content_type: "" }) ? pageText(text) : text;
-  return { ...own, type: type ?? own.type, message, raw: "", provider: "", said: status, ...speaker };
-}
-
-function trimmed(message) {
-  let text = message;
-  for (const tail of TAILS) text = text.replace(tail, "");
-  return text.trim();
-}
-
-/** Whether the gateway passes on what a provider said: it says so by the type, or its id stands behind another's type. */
-function isPassedOn({ type, message }) {
-  return (
-    /^upstream_error$/i.test(type) ||
-    /^provider returned error\W*$/i.test(message) ||
-    (ROUTING_MARK.test(message) && !OWN_TYPES.test(type))
-  );
-}
-
-/** Where the provider's words begin in `openai error: ...`, or null. */
-function providerLead(message, provider) {
-  const found = /^([a-z][a-z0-9-]{1,40}) error: /.exec(message);
-  if (!found) return null;
-  return provider === "" || found[1] === provider.toLowerCase() ? found[0].length : null;
-}
-
-/** Where an object or a list of objects begins that may be an error; Python prints bytes as `b'...'`. */
-const QUOTED_ERROR = /b?['"]?(?=[[{]{1,2}\s{0,20}["'](?:error|message|detail|code|type|object|status|errors)["']\s?:)/g;
-
-const CANDIDATES = 5;
-
-/** The first JSON or Python value in a text that holds an error, and where it begins. */
-function embedded(message) {
-  const text = message.slice(0, SEARCHED$1);
-  for (const { index } of [...text.matchAll(QUOTED_ERROR)].slice(0, CANDIDATES)) {
-    const start = index + text.slice(index).search(/[[{]/);
-    const value = asJson(balanced(text.slice(start)));
-    if (value !== undefined) return { value, start: index };
-  }
-  return null;
-}
-
-/** The text up to where its first bracket closes; all of it when it never does. Quotes of either kind hide brackets. */
-function balanced(text) {
-  let depth = 0;
-  let quote = "";
-  for (let at = 0; at < text.length; at += 1) {
-    const sign = text[at] ?? "";
-    if (quote !== "") {
-      if (sign === "\\") at += 1;
-      else if (sign === quote) quote = "";
-    } else if (sign === '"' || sign === "'") quote = sign;
-    else if (sign === "{" || sign === "[") depth += 1;
-    else if (sign === "}" || sign === "]") {
-      depth -= 1;
-      if (depth === 0) return text.slice(0, at + 1);
-    }
-  }
-  return text;
-}
-
-/**
- * What the words of an error can be about. A row that matches less than words (a type, a status, a page) names the topics that it
- * explains, and yields to a message about anything else: then nothing is known, and that is what is said.
- */
-const TOPICS = {
-  rate: /\brate|\blimit(?:s|ed)? (?:exceeded|reached)|too many (?!tokens)|throttl|slow down|frequen|per (?:minute|second|hour|day)\b|\b[rt]p[md]\b|concurren|频率|限流|限速|速率|频繁/i,
-  money:
-    /quota|credit(?!ential)|balance|billing|budget|spend|payment|\bpaid\b|subscri|arrears|overdue|recharge|top.?up|purchas|upgrade|funds|\bplan\b|余额|额度|欠费|充值|баланс|средств|guthaben|残高/i,
-  key: /\b(?:api|access|auth\w*|bearer|secret|subscription|virtual)?[ _-]?keys?\b|\btokens?\b(?= (?:is|has|was|not|invalid|expired|missing))|auth|credential|bearer|\bjwt\b|sign.?in|log.?(?:in|on)\b|password|令牌|密钥|认证|身份|登录|認証|キー|schlüssel|anmeld|ключ/i,
-  permission:
-    /permission|permitted|forbidden|denied|\bnot allowed|not authori[sz]ed|\baccess\b|scope|\brole\b|\brights?\b|restrict|\bpolicy\b|blocked|prohibit|权限|无权|禁止|verweigert|verboten|refusé|denegado|запрещ/i,
-  model: /model|deployment|\bengine\b|checkpoint|模型|模型|модел/i,
-  tools: /\btools?\b|function.?call|工具/i,
-  size: /\bcontext|max_?(?:completion_|output_|new_)?tokens|\btokens\b|too (?:long|large|big)|\blength\b|\bsize\b|exceeds?\b|\bbytes\b|\blonger\b|\blarger\b|过长|超出/i,
-  field:
-    /parameter|\bfield|argument|propert|unsupported|unrecogni[sz]ed|\bunknown (?:name|key|input)|temperature|top_p|stream_options|reasoning|extra input|参数/i,
-  form: /messages?\b(?=.{0,40}(?:must|role|content|should|order|array))|\brole|content.?type|\bjson\b|\bbody\b|pars(?:e|ing)|malformed|syntax|validation|required|missing|\bschema\b|format|invalid request|格式/i,
-  content:
-    /safety|moderat|flagged|harmful|inappropriate|guardrail|sensitive|content (?:policy|filter|management)|terms of service|violat|敏感|违规|审核/i,
-  place: /region|country|territory|\blocation|geograph|地区|区域/i,
-  identity: /verif(?:y|ied|ication)|organi[sz]ation|\bproject\b|\baccount\b|账户|账号|аккаунт|konto/i,
-  memory: /memory|\boom\b|\bgpu\b|cuda|vram|insufficient .{0,20}resources|内存|显存|speicher/i,
-  trust: /certificate|\bssl\b|\btls\b|handshake|x509|self.signed/i,
-  tunnel: /tunnel|ngrok/i,
-  time: /time.?d?.?out|deadline|too long to|超时/i,
-  load: /overload|\bbusy|capacity|unavailable|maintenance|queue|saturat|饱和|繁忙|wartung/i,
-  link: /connect|upstream|backend|unreachable|\breset\b|\bdns\b|resolv|origin\b|proxy|gateway|\bpeer\b|\bhost\b/i,
-  path: /\bpath\b|\broutes?\b|\burl\b|endpoint|not found|\bmethod\b|ressource|resource|recurso|risorsa|operation/i,
-  address: /\bip\b|client address|allow.?list|white.?list|网段/i,
-  inside: /exception|crash|panic|traceback|database|\bsql|null pointer|assert|stack trace|数据库/i,
-  robots: /captcha|challenge|\bbots?\b|robot|javascript|firewall|\bwaf\b/i,
-};
-
-/**
- * Words that carry no cause: courtesy, advice to wait, names of servers, a status and its reason phrase. A message of these alone says
- * no more than its status does.
- */
-const EMPTY_WORDS = new Set(
-  `a an and the this that is are was were be been being has have had do does did not no or of on in at to for from by with as it its you your we our us i
-   can could cannot may might will would should must please sorry about again later soon now some any more than there here when while if but so then
-   error errors err fault failure failed fail failing http https html status code codes message msg title type none null undefined unknown_error
-   server servers service services api request requests response responses result client web site page website
-   bad internal gateway proxy unavailable temporarily temporary time out timeout forbidden unauthorized authorization required found many too large long
-   entity payload content allowed acceptable media unsupported method conflict gone payment implemented version http_error unprocessable
-   try retry retrying wait seconds second minutes minute moment few help contact support administrator admin operator information details detail see visit
-   side end our us fulfil unexpected unexpectedly occurred occurs occur happened wrong something went encountered complete completed processing process processed handle handled
-   handling fulfill serve perform performing able unable problem problems issue issues generic general unknown other ok back go
-   nginx openresty apache debian ubuntu caddy traefik envoy haproxy iis kong cloudflare cloudfront tomcat jetty gunicorn uvicorn microsoft azure application
-   access accessing squid powered copyright état estado stato statut der die das le la les el los fehler erreur
-   reference ref id request_id ray trace host port utc gmt`
-    .split(/\s+/)
-    .filter(Boolean),
-);
-
-/** Addresses, ids, versions and numbers: they say where or which, not why. */
-const MARKS =
-  /https?:\/\/\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/\S*)?|\/[\w./-]+|\b(?=\w*\d)[\w-]{6,}\b|\b\d[\d.,:%-]*\b|\breq[_-]\w+/gi;
-
-/** What Codex Pooler puts in place of a message that it hides, and what OpenRouter says of every provider's error. */
-const STAND_IN = /^(?:upstream request failed|provider returned error)\.?$/i;
-
-const WORD = /[\p{L}_]{2,}/gu;
-
-/** Reads a message for its topics. Linear in its length. */
-function sayingOf(message) {
-  const bare = withoutReasons(message).replace(MARKS, " ").toLowerCase();
-  const words = bare.match(WORD) ?? [];
-  const silent = STAND_IN.test(message.trim()) || words.every((word) => EMPTY_WORDS.has(word));
-  const topics = Object.keys(TOPICS).filter((topic) => TOPICS[topic].test(message));
-  return { silent, topics: new Set(silent ? [] : topics) };
-}
-
-/** Whether a row that covers these topics explains a message, as far as its topics tell. */
-const explains = ({ silent, topics }, covered) =>
-  silent || (topics.size > 0 && [...topics].every((topic) => covered.includes(topic)));
-
-/** Whether a message is about something that these topics have no part in. */
-const isForeign = ({ silent, topics }, covered) =>
-  !silent && topics.size > 0 && ![...topics].some((topic) => covered.includes(topic));
-
-/** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
-const READ_LIMIT = 4_000;
-
-/** Release-specific ends of Windmill's errors: ` @ai.rs:734:48`, ` (variables.rs:1301)`. */
-const SOURCE_SUFFIX = /\s*(?:@[\w./-]{1,80}\.rs:\d+(?::\d+)?|\([\w./-]{1,80}\.rs:\d+(?::\d+)?\))\s*$/;
-
-/** How Windmill's own error texts begin (backend/windmill-common/src/error.rs, axum's extractors, the token check). */
-const WINDMILL_WORDS =
-  /^(?:Bad request: |Internal: |Error: |Not found: |Not authorized: |Permission denied: |SqlErr: |Bad gateway: |Quota exceeded: |Unauthorized$|Require Admin privileges|Failed to deserialize the JSON body|Failed to parse the request body as JSON|Failed to call API: |Agent worker does not support|Tool not found: |Image response not supported|Execution error: |ExecutionErr: )/;
-
-/** What reqwest, the HTTP client in Windmill, says when a request did not get through. */
-const TRANSPORT =
-  /^(?:Error: |Internal: |Failed to call API: |ExecutionErr: |Execution error: ){1,3}((?:error sending request|error decoding response body|error following redirect|request or response body error|error reading a body|connection error|builder error)[\s\S]*)/;
-
-const SENT_URL = /^error sending request(?: for url \(\S{0,2000}?\))?:?\s*/;
-
-/** An AI agent step's failure: the one place where the gateway's status survives. */
-const AGENT_ERROR =
-  /API error calling \S{1,2000}: HTTP status (?:client|server) error \((\d{3})[^)]{0,80}\)(?: for url \(\S{0,2000}\))?\s*-\s*([\s\S]*)/;
-
-/** Takes an answer apart. Linear in the body's length. */
-function read(signal) {
-  const agent = AGENT_ERROR.exec(signal.outcome.body.slice(0, 2 * READ_LIMIT));
-  const outcome = agent ? { ...signal.outcome, status: null, body: agent[2] ?? "", content_type: "" } : signal.outcome;
-  const route = signal.route ?? (agent ? "worker" : null);
-  const json = asJson(outcome.body);
-  const page = json === undefined && isPage(outcome);
-  const plain = json === undefined && !page ? outcome.body.slice(0, READ_LIMIT).replace(SOURCE_SUFFIX, "").trim() : "";
-  const windmill = WINDMILL_WORDS.test(plain) && !isAnswered(outcome) ? plain : "";
-  const transport = TRANSPORT.exec(windmill)?.[1];
-  // Windmill passes a gateway's errors on as 400, so anything else that is neither its own words nor JSON is not from there.
-  const front =
-    outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
-  const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
-  const parts = partsOf(
-    readError(outcome, json, page, plain),
-    (error) => known ?? (front ? null : saidStatus(outcome, error)),
-  );
-  return {
-    status: outcome.status,
-    route,
-    kind: signal.kind,
-    failure: outcome.failure?.kind ?? null,
-    windmill,
-    transport: transport === undefined ? "" : transport.replace(SENT_URL, "") || "no reason given",
-    parts,
-    saying: sayingOf(parts[0]?.text ?? ""),
-    page,
-    front,
-    problem:
-      signal.problem && signal.problem.kind !== "refused" ? signal.problem.kind : problemOf(outcome, signal.kind),
-    location: outcome.location ?? "",
-    empty: outcome.body.trim() === "",
-  };
-}
-
-const isAnswered = ({ status }) => status !== null && status >= 200 && status < 300;
-
-const NOTHING$1 = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
-
-function readError(outcome, json, page, plain) {
-  if (page) return { ...NOTHING$1, message: pageText(outcome.body) };
-  if (json !== undefined) return errorIn(json) ?? NOTHING$1;
-  const framed = frameError(outcome.body);
-  if (framed) return framed;
-  return isAnswered(outcome) ? NOTHING$1 : { ...NOTHING$1, message: plain };
-}
-
-const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
-
-function partsOf(error, saidIn) {
-  return layersOf(error).map((layer, index) => ({
-    code: brief(layer.code),
-    reason: brief(layer.reason),
-    type: brief(layer.type),
-    // Words that only introduce another's are none: what was introduced may say that it is something else.
-    text: index > 0 && sayingOf(layer.message).silent ? "" : layer.message.slice(0, READ_LIMIT),
-    said: saidIn(layer),
-    upstream: layer.upstream,
-  }));
-}
-
-/** The error in a stream's frames, if any. */
-function frameError(body) {
-  const suspects = body.split("\n").filter((line) => line.startsWith("data:") && line.includes("error"));
-  for (const line of suspects.slice(-50)) {
-    const error = errorIn(asJson(line.slice("data:".length)));
-    if (error) return error;
-  }
-  return null;
-}
-
-function saidStatus(outcome, error) {
-  const visible = outcome.status !== null && outcome.status > 400 ? outcome.status : null;
-  return visible ?? error.said ?? statusIn(error.message);
-}
-
-/** Who judges an answer that no feature probe has judged: recordings and pasted exchanges. Tool probes judge for themselves. */
-const JUDGES = {
-  models: judgeModels,
-  usage: judgeUsage,
-  stream: judgeStream,
-  tools: judgeAccepted,
-  "strict-tools": judgeAccepted,
-  agent: judgeAccepted,
-};
-
-/** What is wrong with a 200, or null when it is sound or no 200. */
-function problemOf(outcome, kind) {
-  if (!isAnswered(outcome)) return null;
-  const streamed = outcome.content_type === "text/event-stream" && (kind === null || kind === "chat");
-  const judge = streamed ? judgeAccepted : ((kind && JUDGES[kind]) ?? judgeCompletion);
-  const verdict = judge(outcome);
-  return verdict.ok || verdict.problem.kind === "refused" ? null : verdict.problem.kind;
-}
-
-/** The row that fits an answer best; the row `unrecognised` when none does. Never throws, whatever the answer holds. */
-const classify = (signal) => rank(signal)[0]?.row ?? rowOf(UNRECOGNISED);
-
-/**
- * The rows that fit an answer, best first. The innermost words that any row knows decide: a provider's own text wins over what the
- * gateway wrapped around it.
- */
-function rank(signal) {
-  const reading = read(signal);
-  for (const part of reading.parts) {
-    const ranked = rankPart(reading, part);
-    if (ranked.length > 0) return ranked;
-  }
-  return [];
-}
-
-function rankPart(reading, part) {
-  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
-    ({ strength }) => strength > 0,
-  );
-  const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
-  if (isGuess(ranked)) return [];
-  return ranked.map(({ row, strength }) => ({ row: part.upstream && row.behind ? rowOf(row.behind) : row, strength }));
-}
-
-/** Whether two readings of the gist fit equally well and nothing better does. */
-const isGuess = ([first, second]) =>
-  first !== undefined && second !== undefined && first.strength === second.strength && isGist(first.strength);
-
-const isGist = (strength) => strength >= STRENGTH.gist && strength < STRENGTH.text;
-
-/** Puts a wider cause behind the narrower one whose words fit too, unless they are less certain. */
-function narrowed(fitting) {
-  return fitting.map((one) => {
-    const narrower = fitting.filter(
-      ({ row, strength }) => row.narrows?.includes(one.row.code) && strength >= floor(one),
-    );
-    return { ...one, strength: Math.min(one.strength, ...narrower.map(({ strength }) => strength - 1)) };
-  });
-}
-
-/** How certain a narrower row's words must be at least to stand before this one. */
-const floor = ({ strength }) => [STRENGTH.words, STRENGTH.text].find((grade) => strength >= grade) ?? STRENGTH.gist;
-
-const fit = (row, reading, part) => Math.max(0, ...row.match.map((match) => strengthOf(match, row, reading, part)));
-
-/** Conditions that know the cause. Without one of them a clause knows a class of causes at most. */
-const TELLING = [
-  "windmill",
-  "transport",
-  "failure",
-  "code",
-  "words",
-  "text",
-  "gist",
-  "problem",
-  "front",
-  "location",
-  "empty",
-];
-
-/** The sum of a clause's fulfilled conditions, or 0 when one does not hold or the message is about something else. */
-function strengthOf(match, row, reading, part) {
-  let strength = 0;
-  for (const name of Object.keys(match)) {
-    if (!CONDITIONS[name](match, reading, part)) return 0;
-    // An unknown status contradicts nothing, and it proves nothing either.
-    strength += name === "status" && reading.status === null ? 0 : STRENGTH[name];
-  }
-  return TELLING.some((name) => name in match) ? strength : general(match, row, reading, strength);
-}
-
-/** What a clause without words is worth: nothing when the message is about what the row does not explain. */
-function general(match, row, { saying }, strength) {
-  if (match.sort) {
-    if (isForeign(saying, row.covers ?? [])) return 0;
-    return saying.silent ? strength + STRENGTH.code - STRENGTH.sort : strength;
-  }
-  if (match.last || (!match.type && !match.said && !match.page)) return strength;
-  return explains(saying, row.covers ?? []) ? strength : 0;
-}
-
-/** `words` is "" when nobody spoke: a pattern must not match that. */
-const says = (words, pattern) => words !== "" && pattern?.test(words) === true;
-
-function among(value, list) {
-  return value !== null && list?.includes(value) === true;
-}
-
-const CONDITIONS = {
-  windmill: (match, reading) => says(reading.windmill, match.windmill),
-  // In a 400 these words are the gateway's, about a connection of its own.
-  transport: (match, reading) => reading.status !== 400 && says(reading.transport, match.transport),
-  failure: (match, reading) => among(reading.failure, match.failure),
-  code: (match, _, part) => among(part.code, match.code) || among(part.reason, match.code),
-  sort: (match, _, part) => [part.code, part.reason, part.type].some((said) => among(said, match.sort)),
-  type: (match, _, part) => among(part.type, match.type) || among(part.code, match.type),
-  words: (match, _, part) => says(part.text, match.words),
-  text: (match, _, part) => says(part.text, match.text),
-  gist: (match, { saying }, part) => !saying.silent && says(part.text, match.gist),
-  problem: (match, reading) => among(reading.problem, match.problem),
-  said: (match, _, part) => among(part.said, match.said),
-  page: (match, reading) => reading.page === match.page,
-  front: (match, reading) => reading.front === match.front,
-  empty: (match, reading) => reading.empty === match.empty && reading.failure === null,
-  location: (match, reading) => says(reading.location, match.location),
-  upstream: (match, _, part) => part.upstream === match.upstream,
-  status: (match, reading) => reading.status === null || among(reading.status, match.status),
-  unless_status: (match, reading) => !among(reading.status, match.unless_status),
-  route: (match, reading) => reading.route === match.route,
-  kind: (match, reading) => among(reading.kind, match.kind),
-  last: () => true,
-};
-
-const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
-
-const SCRIPTS =
-  "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
-
-/** By field, the most telling first. The senders are those of Windmill's source: pages, agent steps (windmill-ai), completion. */
-const FIELDS = [
-  {
-    field: /stream_options|include_usage/,
-    name: "the field stream_options",
-    senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
-    without: "Let the gateway accept stream_options, or answer 400 to it",
-    owner: "gateway-operator",
-    spares_chat: true,
-  },
-  {
-    field: /temperature/,
-    name: "the temperature that an AI agent step sets",
-    senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
-    without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /reasoning_effort|reasoning\.effort/,
-    name: "the reasoning effort that an AI agent step sets",
-    senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
-    without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /response_format|json_schema/,
-    name: "the output schema of an AI agent step",
-    senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
-    without: "Remove the output schema from the AI agent step, or choose another model for the step",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /tool_choice/,
-    name: "the field tool_choice",
-    senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
-    without: "Remove the output schema from the AI agent step, or choose another model for the step",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /\bstop\b/,
-    name: "the field stop",
-    senders:
-      "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
-    without: "Unset the code completion model in Workspace settings > Windmill AI",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /reasoning_content|tool_calls\W{0,3}\d*\W{0,3}index|\bindex\b/,
-    name: "a part of the model's own tool calls that Windmill sends back",
-    senders:
-      "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
-    without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
-    owner: "gateway-operator",
-    spares_chat: false,
-  },
-  {
-    field: /\bstrict\b|additionalProperties|function_declarations|\btools?\b|\bfunctions?\b/,
-    name: "a part of the tools that a chat sends",
-    senders:
-      "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
-    without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
-    owner: "gateway-operator",
-    spares_chat: false,
-  },
-  {
-    field: /max_(?:completion_|output_)?tokens/,
-    name: "the limit of output tokens",
-    senders:
-      "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
-    without: "Let the gateway accept both names",
-    owner: "gateway-operator",
-    spares_chat: false,
-  },
-  {
-    field:
-      /\b(?:top_p|top_k|seed|n|logprobs|top_logprobs|logit_bias|(?:presence|frequency)_?penalty|user|parallel_tool_calls|system_prompt|metadata|store|service_tier|safety_identifier|modalities|prediction|web_search_options|thinking)\b/i,
-    name: "a field that Windmill does not send by itself",
-    senders: SCRIPTS,
-    without:
-      "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
-    owner: "gateway-operator",
-    spares_chat: true,
-  },
-];
-
-const UNKNOWN = {
-  name: "a field of the request",
-  senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
-  without: "Look which field the message names, and remove everything from the ? on in base_url",
-  owner: "gateway-operator",
-  spares_chat: false,
-};
-
-/** The field that an error's innermost words name, or the one that its `param` names. */
-function refusedField(body) {
-  const error = errorIn(asJson(body));
-  const message = error ? (layersOf(error)[0]?.message ?? "") : body;
-  const named = /["']param["']\s?:\s?["']([\w.[\]]{1,80})["']/.exec(body)?.[1] ?? "";
-  // What a message advises stands behind what it complains of: the field that is named first is meant.
-  const first = (text) =>
-    FIELDS.map((row) => ({ row, at: text.search(row.field) }))
-      .filter(({ at }) => at >= 0)
-      .sort((a, b) => a.at - b.at)[0]?.row;
-  return first(named) ?? first(message) ?? UNKNOWN;
-}
-
-/** Characters shown of an id, a path or an address. */
-const SHOWN = 120;
-
-/** Ids shown of the gateway's list, and of the models that a finding is about. */
-const LISTED = 8;
-
-const NAMED$1 = 4;
-
-/** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
-function fill(template, values) {
-  const text = template.replace(/\{(\w{1,30})\}/g, (whole, name) => values.get(name) ?? whole);
-  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
-}
-
-/** The values for one finding. All foreign text in them is redacted and short. */
-function valuesFor(subject, context) {
-  const { clean } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
-  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
-  const { routes, models, text, location } = subject;
-  const workersOnly = routes.has("worker") && !routes.has("server");
-  const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
-  const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
-  const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
-  const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
-  return new Map([
-    ...addressValues(context.base_url ?? null, text, show),
-    ["process", processName(routes)],
-    ["service", workersOnly ? "windmill_worker" : "windmill_server"],
-    ["deployment", workersOnly ? "windmill-workers-default" : "windmill-app"],
-    ["resource", resource ? `the resource ${show(resource)}` : "the customai resource"],
-    ["resource_path", resource ? show(resource) : "<the customai resource>"],
-    ["secret", secret ? `the secret variable ${show(secret)}` : "the secret variable"],
-    ["secret_path", secret ? show(secret) : "<the secret variable>"],
-    ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
-    ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
-    ["model_id", models[0] ? show(models[0]) : "<model>"],
-    ["served", known ?? "its model list names them"],
-    ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
-    ["location", location ? show(asBase(location)) : "another address"],
-    ...fieldValues(text),
-    ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
-    ...FORESEEN,
-    ...Object.entries(context.values ?? {}).map(([name, text]) => [name, show(text)]),
-  ]);
-}
-
-/** What is known of the field that a gateway refuses. */
-function fieldValues(text) {
-  const { name, senders, without } = refusedField(text);
-  return [
-    ["refused_field", name],
-    ["who_sends_it", senders],
-    ["without_it", without],
-  ];
-}
-
-/** What stands in the texts of what is foreseen where nothing is known of it. */
-const FORESEEN = [
-  ["limit", "a limit"],
-  ["when", "a time before it begins anew"],
-  ["pace", "At the present pace it is used up before it begins anew."],
-  ["anew", "Its window says when that is."],
-  ["needs", "what is used"],
-  ["sureness", "How sure that is, the finding says."],
-  ["certificate_host", "the gateway"],
-  ["days", "a few days"],
-  ["ends", "a day soon"],
-  ["lately", "longer"],
-  ["before", "less"],
-];
-
-function processName(routes) {
-  if (routes.size === 2) return "the Windmill server and workers";
-  if (routes.has("worker")) return "the Windmill workers";
-  return routes.has("server") ? "the Windmill server" : "Windmill";
-}
-
-/** The gateway's address: from the settings, else from the URL or host that Windmill's error names. */
-function addressValues(baseUrl, text, show) {
-  const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
-  if (url === null) {
-    const host = plain(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
-    return [
-      ["host", host || "the gateway's host"],
-      ["host_name", host || "<host>"],
-      ["host_port", "<host>:<port>"],
-      ["base_url", "<base_url>"],
-    ];
-  }
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
-  return [
-    ["host", plain(show(url.host))],
-    ["host_name", plain(show(url.hostname))],
-    ["host_port", plain(show(`${url.hostname}:${port}`))],
-    ["base_url", plain(show(base))],
-  ];
-}
-
-/** The first `most` of the shown texts, and how many more there are. */
-const listed = (shown, count, most) =>
-  count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
-
-function safeUrl(text) {
-  try {
-    const url = new URL(text);
-    return /^https?:$/.test(url.protocol) ? url : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
-const plain = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
-
-/** An address as a base URL: without the query and without what Windmill appended. */
-const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
-
-/** Entries of evidence that a finding carries. */
-const EVIDENCE_LIMIT = 5;
-
-/** Characters of a text that hosts and paths are looked for in. */
-const SEARCHED = 4_000;
-
-/** Characters kept of ids. */
-const ID_LIMIT = 120;
-
-/** Added to a cause when only a 400 vouches for the words: the gateway's errors arrive as 400 too. */
-const IN_A_400 =
-  "The text came in a 400, as the gateway's own errors do, so a gateway could send it too; Windmill uses exactly these words.";
-
-/**
- * Words a finding: fills the row's texts with what is known and redacts the evidence.
- *
- * @param probes ids of the probes that the cause explains.
- * @throws Error for a code that no row has.
- */
-function finding(code, evidence, context = {}, probes = []) {
-  const row = rowOf(code);
-  const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
-  const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
-  const values = valuesFor(
-    {
-      routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
-      models,
-      text,
-      location: evidence.find(({ location }) => location)?.location ?? "",
-    },
-    context,
-  );
-  return {
-    code,
-    layer: row.layer,
-    severity: severityFor(row, models, context, text),
-    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
-    title: fill(row.title, values),
-    cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
-    remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
-    repairable: row.repairable === true,
-    ...(row.lasting ? { lasting: true } : {}),
-    evidence: varied(evidence).map((item) => show(item, context)),
-    probes: [...probes],
-  };
-}
-
-const isImitable = (row, evidence) =>
-  row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
-  evidence.some(({ status }) => status === 400);
-
-function show(item, { clean }) {
-  const known = clean ? { clean } : {};
-  const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
-  return {
-    route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
-    status: item.status ?? null,
-    excerpt: excerpt(words, known),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
-  };
-}
-
-/** A finding about models that are not the default one, or about a field that chats do not send, hurts only those who use them. */
-function severityFor(row, models, { default_model: main }, text) {
-  if (row.by_field && text !== "" && refusedField(text).spares_chat) return "warning";
-  const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
-  return row.severity === "critical" && others ? "warning" : row.severity;
-}
-
-/** The first entry per route and model, then other answers, each once, up to the limit. */
-function varied(evidence) {
-  const seen = new Set();
-  const first = [];
-  const rest = [];
-  for (const item of evidence) {
-    const place = `${item.route}|${item.model}`;
-    const whole = `${place}|${item.status}|${item.text?.slice(0, 200)}`;
-    if (seen.has(whole)) continue;
-    (seen.has(place) ? rest : first).push(item);
-    seen.add(whole).add(place);
-  }
-  return [...first, ...rest].slice(0, EVIDENCE_LIMIT);
-}
-
-const depth$1 = (layer) => Layer.options.indexOf(layer);
-
-const depthOf = (code) => depth$1(rowOf(code).layer);
-
-/** A cause up to here stops every request of its route; behind it, models and features differ. */
-const BLOCKING = depth$1("key");
-
-const SEVERITIES = ["critical", "warning", "info"];
-
-/** Probes that stand for a user's request; the others are the model list and the usage figures. */
-const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
-
-/** Probes that are answered under the same circumstances. */
-const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
-
-/**
- * Diagnoses a check.
- *
- * @param facts what the settings say; what a root cause makes unknowable among them is left out.
- */
-function diagnose(probed, facts, context) {
-  const failed = failures(probed);
-  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
-  const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
-  return {
-    findings: withoutConsequences(causes)
-      .map((cause) => wordCause(cause, probed, context))
-      .sort(
-        (a, b) =>
-          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || depth$1(a.layer) - depth$1(b.layer),
-      ),
-    probes: probed.map(({ probe }) => ({ ...probe, code: codes.get(probe.id) ?? null })),
-  };
-}
-
-function wordCause(cause, probed, context) {
-  const worded = finding(cause.code, cause.evidence, context, cause.probes);
-  const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
-  return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
-}
-
-/** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
-function codeOf(one, probed) {
-  if (one.probe.ok) return null;
-  const { outcome, problem, probe } = one;
-  const { code } = classify({
-    outcome,
-    route: probe.route,
-    kind: probe.kind,
-    ...(problem ? { problem } : {}),
-  });
-  return refine(code, probe, probed);
-}
-
-function failures(probed) {
-  const failed = probed.flatMap((one) => {
-    const own = codeOf(one, probed);
-    return own === null ? [] : [{ ...one, own, root: own }];
-  });
-  return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
-}
-
-/** Probes with the full token limit of a chat, and those with a small one. */
-const LARGE = new Set(["stream", "tools", "strict-tools"]);
-
-const SMALL = new Set(["chat", "metadata", "connection-check"]);
-
-/** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
-function refine(code, probe, probed) {
-  const fine = (test) => probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
-  if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
-  if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
-    return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
-  }
-  if (code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)) {
-    return "model-not-served";
-  }
-  return code;
-}
-
-/** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
-function rootOf(one, failed, probed) {
-  const here = (other) => sameWay(other.probe, one.probe);
-  if (probed.some((other) => here(other) && other.probe.ok && other.probe.kind !== "usage")) return one.own;
-  const codes = failed.filter(here).map(({ own }) => own);
-  const count = (code) => codes.filter((other) => other === code).length;
-  const first = codes
-    .filter((code) => depthOf(code) <= BLOCKING)
-    .sort((a, b) => depthOf(a) - depthOf(b) || count(b) - count(a))[0];
-  return first ?? one.own;
-}
-
-/** Not every gateway serves usage figures, so they only confirm what other probes say. */
-const isTelling = (failed) => (one) =>
-  one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
-
-/** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
-const fromProbe = ({ probe, outcome, own, root }) => ({
-  code: root,
-  severity: rowOf(root).severity,
-  probes: [probe.id],
-  evidence:
-    own !== root
-      ? []
-      : [
-          {
-            route: probe.route,
-            model: probe.model,
-            status: outcome.status,
-            text: [outcome.body, outcome.failure?.message].filter(Boolean).join(" "),
-            ...(outcome.location === undefined ? {} : { location: outcome.location }),
-            ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
-          },
-        ],
-});
-
-/** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
-const NEEDS_GATEWAY = new Set([
-  "model-not-served",
-  "models-empty",
-  "models-list-unavailable",
-  "slow",
-  "key-limit-below-reservation",
-]);
-
-function knowable(facts, failed) {
-  const blocked = failed.some(
-    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf(root) <= BLOCKING,
-  );
-  return facts
-    .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
-    .map(({ code, seen, model, probes = [] }) => ({
-      code,
-      severity: rowOf(code).severity,
-      evidence: [{ text: seen, ...(model === undefined ? {} : { model }) }],
-      probes,
-    }));
-}
-
-const worse = (a, b) => SEVERITIES.find((one) => one === a || one === b) ?? a;
-
-/** Whether a consequence made the cause more severe than its row says. */
-const isRaised = ({ code, severity }) => severity !== rowOf(code).severity;
-
-const join = (a, b) => ({
-  ...a,
-  severity: worse(a.severity, b.severity),
-  evidence: [...a.evidence, ...b.evidence],
-  probes: [...new Set([...a.probes, ...b.probes])],
-});
-
-/** One cause per code. */
-function merge(all) {
-  const merged = new Map();
-  for (const one of all) {
-    const same = merged.get(one.code);
-    merged.set(one.code, same ? join(same, one) : one);
-  }
-  return [...merged.values()];
-}
-
-/** Drops what another cause explains; its probes and its answers go there. */
-function withoutConsequences(all) {
-  const explainedBy = ({ code }) => rowOf(code).explains ?? [];
-  const gone = new Set(all.flatMap(explainedBy));
-  return all
-    .filter(({ code }) => !gone.has(code))
-    .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
-}
-
-/**
- * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
- * asked, while the server route answers and the trouble is elsewhere.
- */
-function calm(cause, probed, context) {
-  if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
-  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
-  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
-  const asked = probed.some(({ probe }) => isCompletion(probe));
-  const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
-  const elsewhere = concerned.length > 0 && concerned.every(spared);
-  const known =
-    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
-  if (works)
-    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
-  return known || (listed && elsewhere) ? "warning" : "critical";
-}
-
-const depth = (layer) => Layer.options.indexOf(layer);
-
-/**
- * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
- * nothing else proves that people are refused: what a worker cannot reach, the server may.
- */
-function statusOf(findings) {
-  const blind = findings.some(
-    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
-  );
-  const refused = findings.some(
-    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
-  );
-  if (refused) return "down";
-  if (blind) return "unknown";
-  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
-}
-
-/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
-const concernsEverybody = ({ evidence, layer }) =>
-  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
-
-/**
- * What the gateway's own figures (GET /usage, Codex Pooler only) say without spending a token: what is used of each limit, and
- * what they foretell of the next chat. Windmill reserves the largest answer that a model may give before it sends a chat, and a
- * limit smaller than that refuses every chat. Pure.
- */
-/** A limit, as `controllers/v1/usage_controller` of icoretech/codex-pooler answers it. */
-const Limit = z.object({
-  limit_type: z.string().max(40),
-  limit_window: z.string().max(20),
-  max_value: z.number().positive(),
-  current_value: z.number().nonnegative().nullish(),
-  remaining_value: z.number().nullish(),
-  /** A limit of some models only says nothing of the others. */
-  model_filter: z.unknown().optional(),
-  reset_at: z.string().nullish(),
-});
-
-const Usage = z.object({ limits: z.array(z.unknown()).optional(), upstream_limits: z.array(z.unknown()).optional() });
-
-/**
- * What chats will meet.
- *
- * @param body the answer's text; any other shape says nothing.
- * @param reservations tokens that Windmill reserves per request, by model id.
- */
-function usageFacts(body, reservations) {
-  const limits = readLimits(body).key.filter(({ limit_type }) => limit_type === "total_tokens");
-  return [...reservations].flatMap(([model, tokens]) => {
-    const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find((limit) => leftOf(limit) < tokens);
-    if (small) {
-      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
-      return [{ code: "key-limit-below-reservation", seen, model }];
-    }
-    if (!spent) return [];
-    const seen = `${leftOf(spent)} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
-    return [{ code: "key-limit-reached", seen, model }];
-  });
-}
-
-/** What is left of a limit; all of it where the gateway does not say. */
-const leftOf = ({ max_value, current_value, remaining_value }) =>
-  remaining_value ?? (typeof current_value === "number" ? max_value - current_value : max_value);
-
-/**
- * What is used of each limit. Of two figures that cannot be told apart (one for each account, say) none is given: nobody would
- * know which of them stops the next request.
- *
- * @param body the answer's text; any other shape gives none.
- */
-function limitUses(body) {
-  const { key, pool } = readLimits(body);
-  const all = [...key.flatMap((one) => useOf("key", one)), ...pool.flatMap((one) => useOf("pool", one))];
-  return all.filter((one) => all.filter((other) => isSameLimit(one, other)).length === 1 && !isCopy(one, all));
-}
-
-function useOf(whose, limit) {
-  const { limit_type, limit_window, max_value, current_value, remaining_value, reset_at } = limit;
-  if (limit.model_filter !== undefined && limit.model_filter !== null) return [];
-  const used = current_value ?? (typeof remaining_value === "number" ? max_value - remaining_value : null);
-  if (used === null) return [];
-  const reset = reset_at && !Number.isNaN(Date.parse(reset_at)) ? new Date(reset_at).toISOString() : null;
-  return [{ whose, type: limit_type, window: limit_window, max: max_value, used: Math.max(0, used), reset_at: reset }];
-}
-
-/** Codex Pooler gives a key's tokens a second time as credits, for clients that ask for those. */
-const isCopy = (one, all) =>
-  one.type === "credits" &&
-  all.some((other) => isSameLimit(other, { ...one, type: "total_tokens" }) && other.max === one.max);
-
-function readLimits(body) {
-  const parsed = Usage.safeParse(jsonOf(body));
-  const read = (list = []) =>
-    list.flatMap((one) => {
-      const limit = Limit.safeParse(one);
-      return limit.success ? [limit.data] : [];
-    });
-  return parsed.success
-    ? { key: read(parsed.data.limits), pool: read(parsed.data.upstream_limits) }
-    : { key: [], pool: [] };
-}
-
-function jsonOf(body) {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
-}
-
-/**
- * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
- * read back: 64 bits of a hash.
- */
-async function fingerprintOf(observation) {
-  const { settings, resource, secret, intent } = observation;
-  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
-  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /**
  * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
  * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
@@ -12017,6 +10978,7 @@ async function send(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -12042,7 +11004,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -12151,7 +11113,7 @@ function certificateFinding({ host, ends_at, issuer }, days) {
   const ends = `${ends_at.slice(0, 16).replace("T", " ")} UTC`;
   const text = `${host}: valid until ${ends}${issuer === "" ? "" : `, issued by ${issuer}`}`;
   const left = days === 0 ? "less than a day" : `${days} ${days === 1 ? "day" : "days"}`;
-  return finding("certificate-ends-soon", [{ text }], { values: { certificate_host: host, ends, days: left } });
+  return finding$1("certificate-ends-soon", [{ text }], { values: { certificate_host: host, ends, days: left } });
 }
 
 /**
@@ -12179,7 +11141,7 @@ function isPrivateAddress(address) {
   if (v4 !== null) return PRIVATE_V4.some(([first, bits]) => prefix(toNumber(first) ?? 0, bits) === prefix(v4, bits));
   const text = address.toLowerCase();
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+|[0-9a-f]{1,4}:[0-9a-f]{1,4})$/.exec(text)?.[1];
-  if (mapped !== undefined) return isPrivateAddress(mapped.includes(".") ? mapped : dotted(mapped));
+  if (mapped !== undefined) return isPrivateAddress(mapped.includes(".") ? mapped : dotted$1(mapped));
   const head = Number.parseInt(/^([0-9a-f]{1,4}):/.exec(text)?.[1] ?? "0", 16);
   return text === "::" || text === "::1" || (head & 0xfe00) === 0xfc00 || (head & 0xffc0) === 0xfe80;
 }
@@ -12194,7 +11156,7 @@ function toNumber(address) {
 const prefix = (address, bits) => Math.floor(address / 2 ** (32 - bits));
 
 /** `7f00:1` as `127.0.0.1`. */
-function dotted(hextets) {
+function dotted$1(hextets) {
   const [high = 0, low = 0] = hextets.split(":").map((part) => Number.parseInt(part, 16));
   return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
@@ -12216,7 +11178,7 @@ async function lookAtCertificate(base_url, allowed) {
   const until = AbortSignal.timeout(PATIENCE_MS);
   try {
     const address = await Promise.race([addressOf(place.host, allowed), givenUp(until)]);
-    return address === null ? null : await shown({ ...place, address }, until);
+    return address === null ? null : await shown$1({ ...place, address }, until);
   } catch {
     return null;
   }
@@ -12231,7 +11193,7 @@ async function addressOf(host, allowed) {
   return allowed || addresses.every((one) => !isPrivateAddress(one)) ? (addresses[0] ?? null) : null;
 }
 
-function shown({ host, port, shown: name, address }, until) {
+function shown$1({ host, port, shown: name, address }, until) {
   return new Promise((resolve) => {
     const socket = connect({
       ...{ host: address, port },
@@ -12290,7 +11252,7 @@ const isAllowed = (sent) => sent.some(({ probe }) => probe.route === "worker" &&
  * @param at ISO 8601.
  */
 function blindReport(about, why) {
-  const found = finding("check-failed", [{ text: why }]);
+  const found = finding$1("check-failed", [{ text: why }]);
   const [seen] = found.evidence;
   return {
     version: REPORT_VERSION,
@@ -12414,13 +11376,14 @@ async function examine(windmill, wish, progress) {
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     fingerprint: await fingerprintOf(observation),
+    ...(observation.intent?.active ? { asked_at: observation.intent.at } : {}),
     connection: connectionFacts(observation),
     findings,
     probes,
@@ -12600,12 +11563,11 @@ const HEALTHY = {
 
 const SUMMARY = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, { notAsked, elsewhere }) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
@@ -12613,8 +11575,2082 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+}
+
+/** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
+/** The toggle in front of the fields that few people need. */
+const moreOptions = {
+  title: "More options",
+  description: "Shows what few people need. Nothing is done with it by itself.",
+  default: false,
+};
+
+/** Fields of every form that changes something. */
+const changeFields = {
+  mode: {
+    title: "Mode",
+    description: "plan: change nothing, show what would change. apply: make the changes.",
+    default: "plan",
+  },
+  plan_id: {
+    title: "Plan",
+    description:
+      "The id of a plan that was shown, which its link fills in: exactly that plan is applied, or nothing because something has changed since. Blank: what is needed now.",
+    default: "",
+    more: true,
+  },
+  server_url: {
+    title: "Server address",
+    description:
+      "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+    placeholder: "http://windmill_server:8000",
+    default: "",
+    more: true,
+  },
+};
+
+/** What of the instance a command is about, as its form asks for it. */
+const SCOPES = ["workspace", "instance"];
+
+/** Inputs of every command that can be about the whole instance. */
+const ScopeInput = {
+  /** `instance`: the AI settings of the instance, which serve every workspace that has none of its own. */
+  scope: choice(SCOPES).transform((scope) => scope ?? "workspace"),
+  /** Path of a secret variable in `admins` with a superadmin's token; needed for the instance, and used for nothing else. */
+  superadmin_token_path: path,
+  /** Whether that variable is deleted when the change is made. */
+  delete_token: flag,
+};
+
+const fields = {
+  scope: {
+    title: "Scope",
+    description:
+      "workspace: this workspace's AI settings. instance: those of the instance, which serve every workspace without its own; only in the workspace admins.",
+    default: "workspace",
+  },
+  superadmin_token_path: {
+    title: "Superadmin's token",
+    description:
+      "Path of a secret variable in admins that holds a superadmin's token (Account settings > Tokens, short-lived). It is used to read and write the instance's AI settings and to see which workspaces follow them, and for nothing else.",
+    placeholder: "u/admin/superadmin_token",
+    default: "",
+  },
+  delete_token: {
+    title: "Delete the token's variable",
+    description:
+      "When the change is made. The token itself stays valid until it ends: delete it under Account settings.",
+    default: false,
+  },
+};
+
+/** The fields, behind the toggle of a form that changes something. */
+const scopeFields = {
+  scope: { ...fields.scope, more: true },
+  superadmin_token_path: { ...fields.superadmin_token_path, more: true },
+  delete_token: { ...fields.delete_token, more: true },
+};
+
+/** The models that a gateway lists, for forms that let people choose among them. */
+/** What the form of `connect` holds so far; what cannot be used counts as blank. */
+z.object({
+  base_url: blankable.catch("").transform(tidyBaseUrl),
+  api_key: blankable.catch("").transform((key) => (key === STORED_MARK ? "" : key)),
+  secret_path: path.catch(""),
+  resource_path: path.catch(""),
+  models_by_hand: models$1.catch([]),
+});
+
+/** What the gateway of the live connection lists. */
+async function servedNow(windmill) {
+  const { resource } = await observe(windmill);
+  return resource?.state === "ok" ? throughProxy(windmill, resource) : nothing$1("There is no connection to ask.");
+}
+
+async function throughProxy(windmill, { path: at, base_url }) {
+  const { served, findings } = await probeCandidate(windmill, at, [], base_url);
+  return served === null
+    ? nothing$1(`${findings[0]?.title ?? "The gateway gives no list of models"}.`)
+    : offerOf(served);
+}
+
+const offerOf = (served) => ({
+  choices: served.filter(isShowable).map(plain$3),
+  note: served.length === 0 ? "The gateway lists no model for this key." : "",
+});
+
+/** Characters of a model's id. */
+const LONGEST_ID = 200;
+
+/** Whether a text is a model's id that may stand in a drop-down: what a gateway sends can be anything, a key among it. */
+const isShowable = (id) =>
+  id.length <= LONGEST_ID && !/[\p{Cc}\p{Cf}\p{Cs}]|^\$|^\s|\s$|^$/u.test(id) && !looksLikeCredential(id);
+
+/** Inputs of `repair`. Blank texts mean "not given". */
+const RepairInput = z.object({
+  /** How closely to look. Limits per request show with `features` only. */
+  depth: choice(["chat", "features"]).transform((depth) => depth ?? "features"),
+  /** Ids that no repair may choose. */
+  exclude_models: models$1,
+  /** Ids that were left out when the connection was made, and that a repair may choose all the same. */
+  allow_models: models$1,
+  /** Keeps what others have changed since the connection was made, and takes it for what is wanted from now on. */
+  accept_drift: flag,
+  /** The resource to use where the present one is not good. */
+  resource_path: path,
+  /** Where to store a key that stands in the resource. */
+  secret_path: path,
+  ...ChangeInput,
+  ...ScopeInput,
+});
+
+/** What `repair` asks people for. */
+const form = {
+  fields: {
+    mode: changeFields.mode,
+    depth: {
+      title: "Depth",
+      description:
+        "features: also what Windmill's features send, which shows limits per request. chat: one completion per model and route.",
+      default: "features",
+    },
+    accept_drift: {
+      title: "Accept what others changed",
+      description:
+        "Off: what differs from what connect was asked for is put back. On: it stays, and counts as what is wanted from now on.",
+      default: false,
+    },
+    exclude_models: {
+      title: "Never choose",
+      description: "Models that must not stand in for one that is gone.",
+      default: [],
+    },
+    more: moreOptions,
+    allow_models: {
+      title: "May choose",
+      description: "Models that were left out when the connection was made, and that may stand in all the same.",
+      default: [],
+      more: true,
+    },
+    resource_path: {
+      title: "Resource",
+      description:
+        "The customai resource to use, where the present one is missing or empty. Blank: the one that connect made, else one in a folder or of yours that answers.",
+      default: "",
+      more: true,
+    },
+    secret_path: {
+      title: "Secret variable",
+      description:
+        "Where to store a key that stands in the resource. Blank: where connect was asked to. What is stored there already is never overwritten.",
+      default: "",
+      more: true,
+    },
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
+    ...scopeFields,
+  },
+};
+
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+/**
+ * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
+ * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
+ * status colours that read on light and dark.
+ */
+/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
+class Html {
+  text;
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
+const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
+
+function render(part) {
+  if (part === null || part === undefined) return "";
+  if (part instanceof Html) return part.text;
+  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
+  return part.map(render).join("");
+}
+
+const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+const table = (head, rows) =>
+  rows.length === 0
+    ? html``
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+
+/** A sentence in which `code` between backticks is set as such. */
+const prose = (text) =>
+  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+
+/** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
+const steps = (texts) =>
+  html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
+    const [first, ...code] = text.split("\n");
+    return html`<li style="margin:2px 0">${prose(first ?? "")}${
+      code.length > 0
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
+        : null
+    }</li>`;
+  })}</ol>`;
+
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
+
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
+/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
+
+/** What a change changes, so that it can be read: lists as what comes and goes, texts line by line, objects place by place. Pure. */
+/** Places of one change that are shown, items of a list, and lines of a text. */
+const PLACES = 40;
+
+const ITEMS = 12;
+
+const LINES = 12;
+
+/** Characters of a value. */
+const VALUE = 300;
+
+/** Renders the places in which something differs. */
+function differences(all) {
+  const places = all.flatMap(leaves);
+  const rows = places.slice(0, PLACES).map(({ path, before, after }) => [placeOf(path), ...sides(before, after)]);
+  const more = places.length - PLACES;
+  return html`${table(["Place", "Before", "After"], rows)}${more > 0 ? html`<p>and ${more} more places</p>` : null}`;
+}
+
+/** A dotted path, which may break at its dots. */
+const placeOf = (path) =>
+  html`<code>${(path || "value").split(".").map((part, index) => (index === 0 ? part : html`.<wbr>${part}`))}</code>`;
+
+const isObject = (value) => typeof value === "object" && value !== null;
+
+const isList = (value) => Array.isArray(value) && !value.some(isObject);
+
+const isNothing = (value) => value === null || value === undefined;
+
+/** The places inside of a place: down to texts, numbers and lists of them. */
+function leaves({ path, before, after }) {
+  const inside = (value) => isObject(value) && !isList(value) && Object.keys(value).length > 0;
+  const either = (inside(before) && (inside(after) || isEmpty$1(after))) || (inside(after) && isEmpty$1(before));
+  if (!either) return [{ path, before, after }];
+  return differences$1(opened(before), opened(after)).flatMap((one) =>
+    leaves({ ...one, path: path === "" ? one.path : `${path}.${one.path}` }),
+  );
+}
+
+const isEmpty$1 = (value) => isNothing(value) || (isObject(value) && Object.keys(value).length === 0);
+
+/** Lists of objects by the number of the entry. */
+const opened = (value) =>
+  Array.isArray(value) ? Object.fromEntries(value.map((one, index) => [String(index + 1), one])) : asRecord(value);
+
+/** The two cells of a place. */
+function sides(before, after) {
+  if (
+    (isList(before) || isNothing(before)) &&
+    (isList(after) || isNothing(after)) &&
+    (isList(before) || isList(after))
+  ) {
+    return listSides(before, after);
+  }
+  const texts = [before, after].filter((one) => typeof one === "string");
+  if (texts.some((text) => text.includes("\n"))) return textSides(before, after);
+  return [plain(before), plain(after)];
+}
+
+const plain = (value) => {
+  if (isNothing(value)) return html`<span style="opacity:.75">none</span>`;
+  if (isObject(value))
+    return html`<span style="opacity:.75">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
+  return html`<code style="display:inline-block;min-width:9em;overflow-wrap:anywhere">${short(String(value))}</code>`;
+};
+
+const short = (text) => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
+
+const mark = (sign, text) =>
+  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;min-width:9em;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+
+const aside = (words) => html`<div style="opacity:.7">${words}</div>`;
+
+/** A list, by what goes and what comes. */
+function listSides(before, after) {
+  const [was, is] = [textsOf(before), textsOf(after)];
+  const gone = was.filter((one) => !is.includes(one));
+  const come = is.filter((one) => !was.includes(one));
+  const stay = was.length - gone.length;
+  if (gone.length === 0 && come.length === 0) return [inOrder(was), inOrder(is)];
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain(null)
+      : html`${changed.slice(0, ITEMS).map((one) => mark(sign, short(one)))}${changed.length > ITEMS ? aside(`${sign} ${changed.length - ITEMS} more`) : null}${aside(counted(all.length, stay))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const textsOf = (list) => (Array.isArray(list) ? list.map(String) : []);
+
+const counted = (all, stay) =>
+  stay === 0 ? `${all} in all` : `${all} in all, ${stay} ${stay === 1 ? "stays" : "stay"}`;
+
+/** Only the order differs. */
+const inOrder = (all) =>
+  html`${all.slice(0, ITEMS).map((one, index) => html`<div>${index + 1}. <code>${short(one)}</code></div>`)}${all.length > ITEMS ? aside(`and ${all.length - ITEMS} more`) : null}`;
+
+/** A text of several lines, by the lines that go and come. */
+function textSides(before, after) {
+  const lines = (value) => (isNothing(value) ? [] : String(value).split("\n"));
+  const [was, is] = [lines(before), lines(after)];
+  const { gone, come } = changedLines(was, is);
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain(null)
+      : html`${changed.slice(0, LINES).map((one) => mark(sign, short(one)))}${changed.length > LINES ? aside(`${sign} ${changed.length - LINES} more lines`) : null}${aside(linesCounted(all.length, was.length - gone.length))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const linesCounted = (all, stay) => `${all} line${all === 1 ? "" : "s"}${stay === 0 ? "" : `, ${stay} as before`}`;
+
+/** Lines on each side beyond which they are compared without their order: the table of the longest common part grows with both. */
+const COMPARED = 400;
+
+/** The lines that are in the one text and not in the other, in their order. */
+function changedLines(was, is) {
+  if (was.length > COMPARED || is.length > COMPARED) {
+    return { gone: was.filter((line) => !is.includes(line)), come: is.filter((line) => !was.includes(line)) };
+  }
+  // longest[i][j] = lines that the texts have in common from line i and line j on.
+  const longest = Array.from({ length: was.length + 1 }, () => new Array(is.length + 1).fill(0));
+  const at = (i, j) => longest[i]?.[j] ?? 0;
+  for (let i = was.length - 1; i >= 0; i--) {
+    for (let j = is.length - 1; j >= 0; j--) {
+      const row = longest[i];
+      row[j] = was[i] === is[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  const gone = [];
+  const come = [];
+  let [i, j] = [0, 0];
+  while (i < was.length || j < is.length) {
+    if (i < was.length && j < is.length && was[i] === is[j]) {
+      i += 1;
+      j += 1;
+    } else if (j >= is.length || (i < was.length && at(i + 1, j) >= at(i, j + 1))) gone.push(was[i++]);
+    else come.push(is[j++]);
+  }
+  return { gone, come };
+}
+
+/** The page of a report: what is wrong and what to do first, the measurements below. */
+const SEVERITY = {
+  critical: { colour: COLOURS.bad, words: "people are affected" },
+  warning: { colour: COLOURS.warn, words: "needs a look" },
+  info: { colour: COLOURS.none, words: "for information" },
+};
+
+const toBeDone = (owner) =>
+  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
+
+const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
+
+const folded = (title, content) =>
+  html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
+
+const code = (text) => html`<code>${text}</code>`;
+
+/** Rows of a table that are shown: who wants more reads the JSON. */
+const ROWS = 60;
+
+/** Renders a plan or what became of it. */
+const renderChange = (report) =>
+  page(
+    html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
+    report.status ? html`<p>${dotted(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
+    html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    doors(report.links ?? []),
+    (report.repairs ?? []).map(
+      ({ does, codes }) =>
+        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
+    ),
+    report.changes.map(
+      (change, index) =>
+        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${differences(change.differences)}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
+    ),
+    report.notes.length > 0
+      ? [
+          heading("Good to know"),
+          html`<ul style="margin:4px 0 4px 20px;list-style:disc">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
+        ]
+      : null,
+    report.findings.map(finding),
+    snapshots(report.snapshots ?? []),
+    models(report.models),
+    probes(report.probes),
+  );
+
+const snapshots = (rows) =>
+  rows.length === 0
+    ? null
+    : html`${heading("Changes on record")}${table(
+        ["Snapshot", "When", "What", "By", "Touches", ""],
+        rows.map((row) => [
+          code(row.id),
+          row.at,
+          row.command,
+          row.by,
+          row.touches.join(", "),
+          row.undone ? "undone" : "",
+        ]),
+      )}`;
+
+/** The page of a single finding, or of several that a text may mean. */
+const finding = (one) =>
+  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
+
+function evidence(one) {
+  const telling = one.evidence.filter(
+    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
+  );
+  const rows = telling.map((item) => [
+    item.route ?? "",
+    item.model ?? "",
+    item.status ?? "",
+    item.excerpt,
+    item.request_id ?? "",
+  ]);
+  return rows.length === 0
+    ? html``
+    : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
+}
+
+const SIDE = {
+  ok: { colour: COLOURS.good, words: "ok" },
+  failed: { colour: COLOURS.bad, words: "failed" },
+  "not-tested": { colour: COLOURS.none, words: "not tested" },
+};
+
+/** @param times more columns, in the order of `heads`, by model. */
+function models(rows, heads = [], times = () => []) {
+  if (rows.length === 0) return html``;
+  const uses = (row) =>
+    [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
+      .filter(Boolean)
+      .join(", ");
+  return html`${heading("Models")}${table(
+    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
+    rows
+      .slice(0, ROWS)
+      .map((row) => [
+        code(row.id),
+        uses(row),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.ms === null ? "" : `${row.ms} ms`,
+        ...times(row.id),
+      ]),
+  )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
+}
+
+function probes(rows) {
+  if (rows.length === 0) return html``;
+  return folded(
+    `Probes (${rows.length})`,
+    table(
+      ["Probe", "Outcome", "Status", "Time", "Answer"],
+      rows
+        .slice(0, ROWS)
+        .map((row) => [
+          code(row.id),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
+          row.status ?? "none",
+          `${row.ms} ms`,
+          row.excerpt,
+        ]),
+    ),
+  );
+}
+
+/** From a report to what people do next: links to forms that are filled in. A report without them is as good as before. */
+/** A walk whose report leads on: from a plan to exactly that change, from a change back to before it, from trouble to its repair. */
+const leadingOn =
+  (form, walk) =>
+  async (windmill, ...rest) => {
+    const report = await walk(windmill, ...rest);
+    const link = report.mode === "plan" ? await applyLink(windmill, form, report) : await undoLink(windmill, report);
+    const repair = report.command === "repair" ? [] : repairLinks(windmill, report.findings, scopeOf(windmill));
+    return { ...report, links: [...(link ? [link] : []), ...repair] };
+  };
+
+/** What a form has to say for a run that is about the instance. */
+const scopeOf = ({ instance }) =>
+  instance === null ? {} : { scope: "instance", superadmin_token_path: instance.token_path };
+
+/** The same form with mode apply and the plan's id; null where nothing is to be changed or the arguments cannot be handed on. */
+async function applyLink(windmill, form, { command, plan_id, changes }) {
+  if (changes.length === 0) return null;
+  const stored = await readStoredArguments(windmill).catch(() => null);
+  if (stored === null || (await warnOfOpenArguments(windmill, stored)).length > 0) return null;
+  const fields = handedOn(form, stored);
+  if (fields === null) return null;
+  const url = formLink(windmill, command, { ...fields, mode: "apply", ...(plan_id === "" ? {} : { plan_id }) });
+  // A plan without an id is one whose models are chosen when it is applied.
+  return url === null
+    ? null
+    : { does: "apply", label: plan_id === "" ? "Apply this plan" : "Apply exactly this plan", url };
+}
+
+/**
+ * The arguments of this run as its form takes them again, without those that say what the form says by itself.
+ *
+ * @param stored as Windmill keeps them: references to variables are not resolved.
+ * @returns null where a key was given itself instead of a reference: it must not stand in a link, and without it the plan is another.
+ */
+function handedOn(form, stored) {
+  const fields = {};
+  for (const [name, { default: usual, password }] of Object.entries(form.fields)) {
+    const value = stored[name];
+    if (name === "more" || isBlank(value) || value === usual) continue;
+    if (password && !(typeof value === "string" && value.startsWith("$var:"))) return null;
+    fields[name] = value;
+  }
+  for (const [name, { of, besides }] of Object.entries(form.keeps ?? {})) {
+    const values = [name, ...of].flatMap((one) => fields[one] ?? []).filter((one) => !besides.includes(String(one)));
+    if (values.length > 0) fields[name] = [...new Set(values)];
+  }
+  return fields;
+}
+
+const isBlank = (value) =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  value === false ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** The form of `undo` for this very change; null where there is nothing that undo could put back. */
+async function undoLink(windmill, { applied, changes }) {
+  if (!applied || changes.length === 0) return null;
+  const snapshots = await listSnapshots(windmill).catch(() => []);
+  if (!snapshots.some((one) => isOf(one, windmill.jobId))) return null;
+  const url = formLink(windmill, "undo", { mode: "apply", snapshot: windmill.jobId, ...scopeOf(windmill) });
+  return url === null ? null : { does: "undo", label: "Undo this", url };
+}
+
+/** Commands that change something are for workspace admins. */
+const notAdmin = (windmill) =>
+  new InputError([
+    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+  ]);
+
+/**
+ * Lets admins pass.
+ *
+ * @throws InputError for everybody else, before anything is touched.
+ */
+async function requireAdmin(windmill) {
+  const caller = await whoAmI(windmill);
+  if (!caller.admin) throw notAdmin(windmill);
+}
+
+/**
+ * The workspace's own AI settings, which nobody may replace without having read them.
+ *
+ * @throws InputError when the caller may not read them.
+ */
+function ownSettings(windmill, { settings }) {
+  if (settings.own === null) throw notAdmin(windmill);
+  return settings.own;
+}
+
+/**
+ * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
+ * cut short has not made anything that nobody knows of.
+ *
+ * @param before the intent as it is.
+ * @param settings the workspace's own AI settings as they are.
+ * @param limits keys of `max_tokens_per_model` that the changes set.
+ */
+function withIntent(windmill, changes, wish, before, settings, limits = []) {
+  const made = madeBy(changes, before?.made);
+  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
+  const after = {
+    version: INTENT_VERSION,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    ...wish,
+    before: before?.before ?? overwritten(settings),
+    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
+  };
+  return [{ kind: "write-record", path: intentPath(windmill), before, after }, ...changes];
+}
+
+/** What was made before, and what the changes make. */
+function madeBy(changes, before) {
+  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
+  const has = (kind) => changes.some((change) => change.kind === kind);
+  return {
+    resource_type: before?.resource_type === true || has("create-resource-type"),
+    schedule: before?.schedule === true || has("create-schedule"),
+    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
+    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
+    limits: before?.limits ?? [],
+  };
+}
+
+/** What a first connect overwrites of the settings, as far as it is another provider's. */
+function overwritten(settings) {
+  const view = viewSettings(settings);
+  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
+  return {
+    providers: "providers" in settings,
+    default_model: foreign("default_model"),
+    metadata_model: foreign("metadata_model"),
+  };
+}
+
+/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
+class StaleError extends Error {
+  name = "StaleError";
+  constructor(target) {
+    super(
+      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
+    );
+  }
+}
+
+/** The places of a new value. */
+const created = (value) => changed({}, value);
+
+/** The places of a value that goes. */
+const deleted = (value) => changed(value, {});
+
+/** The places in which two values differ, fit for people. */
+const changed = (before, after) =>
+  differences$1(before, after).map((one) => ({
+    path: one.path,
+    before: showable(one.path, one.before),
+    after: showable(one.path, one.after),
+  }));
+
+/**
+ * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
+ * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
+ */
+async function swap(target, read, same, [expected, next], write) {
+  const current = await read();
+  if (same(current, next)) return;
+  if (!same(current, expected)) throw new StaleError(target);
+  await write();
+}
+
+const writeAccess$1 = (path) => `Write access to ${path}.`;
+
+/** Changes of resources and of the resource type. */
+const RESOURCES = {
+  "create-resource-type": {
+    view: ({ name }) => ({
+      action: "create",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "A member of the workspace.",
+      undo: `Delete the resource type ${name}.`,
+    }),
+    apply: async (windmill, type) => {
+      await createResourceType(windmill, type);
+    },
+    revert: (windmill, { name }) => dropResourceType(windmill, name),
+  },
+  "delete-resource-type": {
+    view: ({ name }) => ({
+      action: "delete",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "An admin of the workspace.",
+      undo: `Add the resource type ${name} again (Resources, Resource types).`,
+    }),
+    apply: (windmill, { name }) => dropResourceType(windmill, name),
+    revert: async (windmill, type) => {
+      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
+    },
+  },
+  "create-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "create",
+      target: `resource ${path} (${resource_type})`,
+      differences: created(value),
+      needs: writeAccess$1(path),
+      undo: `Delete the resource ${path}.`,
+    }),
+    apply: async (windmill, { path, value, resource_type, description }) => {
+      await createResource(windmill, { path, value, resource_type, description });
+    },
+    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
+  },
+  "replace-resource": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `resource ${path}`,
+      differences: changed(before, after),
+      needs: writeAccess$1(path),
+      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
+    }),
+    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
+  },
+  "delete-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "delete",
+      target: `resource ${path} (${resource_type})`,
+      differences: deleted(value),
+      needs: writeAccess$1(path),
+      undo: `Create the resource ${path} again with the values shown as before.`,
+    }),
+    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
+    revert: async (windmill, { path, value, resource_type, description }) => {
+      const current = await findResource(windmill, path);
+      if (current === null) await createResource(windmill, { path, value, resource_type, description });
+      // Emptied, so that nothing goes with it, but not deleted any more.
+      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
+    },
+  },
+};
+
+async function dropResourceType(windmill, name) {
+  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
+}
+
+/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
+async function dropResource(windmill, path, value) {
+  const current = await findResource(windmill, path);
+  if (current === null) return;
+  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
+  await deleteResourceOnly(windmill, path);
+}
+
+const swapResource = (windmill, path, expected, next) =>
+  swap(
+    `The resource ${path}`,
+    async () => (await findResource(windmill, path))?.value,
+    sameJson,
+    [expected, next],
+    () => replaceResourceValue(windmill, path, next),
+  );
+
+const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
+
+const settingsOf = ({ schedule, enabled, args }) => ({
+  schedule,
+  enabled,
+  args: args ?? {},
+});
+
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
+/** Changes of the health flow's schedule. */
+const SCHEDULES = {
+  "create-schedule": {
+    view: ({ spec }) => ({
+      action: "create",
+      target: `schedule ${spec.path}`,
+      differences: created(settingsOf(spec)),
+      needs: NEEDS,
+      undo: `Delete the schedule ${spec.path}.`,
+    }),
+    apply: async (windmill, { spec }) => {
+      await createSchedule(windmill, spec);
+    },
+    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
+  },
+  "replace-schedule": {
+    view: ({ before, spec, for_caller }) => ({
+      action: "change",
+      target: `schedule ${spec.path}`,
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
+      needs: NEEDS,
+      undo: "Set the values shown as before (Schedules).",
+    }),
+    apply: async (windmill, { before, spec, for_caller }) => {
+      const current = await findSchedule(windmill, before.path);
+      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
+      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
+    },
+    revert: async (windmill, { before, spec }) => {
+      await updateSchedule(windmill, before, {
+        schedule: before.schedule,
+        timezone: before.timezone,
+        args: before.args ?? {},
+        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
+        ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
+      });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
+    },
+  },
+  "delete-schedule": {
+    view: ({ before }) => ({
+      action: "delete",
+      target: `schedule ${before.path}`,
+      differences: deleted(settingsOf(before)),
+      needs: `Write access to ${before.path}.`,
+      undo: "Run f/codex_pooler/connect and choose an interval.",
+    }),
+    apply: (windmill, { before }) => dropSchedule(windmill, before),
+    revert: async (windmill, { before }) => {
+      if ((await findSchedule(windmill, before.path)) === null) {
+        await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
+      }
+    },
+  },
+};
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
+
+const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
+
+/** Deletes a schedule that still runs the same. */
+async function dropSchedule(windmill, one) {
+  const current = await findSchedule(windmill, one.path);
+  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
+}
+
+const writeAccess = (path) => `Write access to ${path}.`;
+
+/** Changes of secret variables. */
+const SECRETS = {
+  "create-secret": {
+    view: ({ path, secret }) => ({
+      action: "create",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: null, after: secret.prefix }],
+      needs: writeAccess(path),
+      undo: `Delete the variable ${path}.`,
+    }),
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
+      if (await isMade(windmill, path, secret, description)) return;
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
+    },
+    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+  },
+  "replace-secret": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
+      needs: writeAccess(path),
+      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
+    }),
+    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
+  },
+  "delete-secret": {
+    view: ({ path, secret }) => ({
+      action: "delete",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: secret.prefix, after: null }],
+      needs: writeAccess(path),
+      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
+    }),
+    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+    revert: async (windmill, { path, secret, description }) => {
+      if ((await findVariable(windmill, path)) !== null) return;
+      await createSecret(windmill, path, secret, description);
+    },
+  },
+};
+
+/** Whether a run that was cut short has made the variable already. */
+async function isMade(windmill, path, secret, description) {
+  const found = await findVariable(windmill, path);
+  if (found === null || !found.is_secret || found.description !== description) return false;
+  return (await readSecret(windmill, path)).secret.equals(secret);
+}
+
+const swapSecret = (windmill, path, expected, next) =>
+  swap(
+    `The secret variable ${path}`,
+    () => readSecret(windmill, path),
+    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
+    [
+      { secret: expected, padded: true, slip: null },
+      { secret: next, padded: false, slip: null },
+    ],
+    () => replaceSecret(windmill, path, next),
+  );
+
+/** Deletes a variable that still holds the key. */
+async function deleteSecret(windmill, path, secret) {
+  if ((await findVariable(windmill, path)) === null) return;
+  const current = await readSecret(windmill, path);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
+  await deleteVariable(windmill, path);
+}
+
+/**
+ * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
+ * one that a newer version of Windmill has written. Pure.
+ */
+/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
+const KNOWN = {
+  settings: [
+    "providers",
+    "default_model",
+    "metadata_model",
+    "code_completion_model",
+    "custom_prompts",
+    "max_tokens_per_model",
+  ],
+  provider: ["resource_path", "models", "web_search_enabled"],
+  model: ["provider", "model"],
+};
+
+/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
+const partsOf = (settings) => [
+  { place: "", part: settings, known: KNOWN.settings },
+  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
+    place: `providers.${name}.`,
+    part: asRecord(one),
+    known: KNOWN.provider,
+  })),
+  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
+    place: `${name}.`,
+    part: asRecord(settings[name]),
+    known: KNOWN.model,
+  })),
+];
+
+/** Names of the keys that a server may drop when the settings are saved. */
+const keysAtRisk = (settings) =>
+  partsOf(settings).flatMap(({ place, part, known }) =>
+    Object.keys(part)
+      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
+      .map((key) => `${place}${key}`),
+  );
+
+/** Names of the keys of `wanted` that a server did not keep in `stored`. */
+function keysLost(stored, wanted) {
+  const kept = new Set(keysAtRisk(stored));
+  return keysAtRisk(wanted).filter((name) => !kept.has(name));
+}
+
+/** Whether settings are the wanted ones, as far as the server keeps them. */
+function isKept(stored, wanted) {
+  const lost = keysLost(stored, wanted);
+  return sameJson(stored, lost.length === 0 ? wanted : without(wanted, new Set(lost)));
+}
+
+function without(settings, names) {
+  const prune = (part, place) =>
+    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
+  const next = prune(settings, "");
+  for (const { place } of partsOf(settings)) {
+    const [name = "", provider = ""] = place.split(".");
+    if (name === "providers") {
+      const providers = asRecord(next.providers);
+      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
+    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
+      next[name] = prune(asRecord(next[name]), place);
+    }
+  }
+  return next;
+}
+
+/** Changes of the workspace's AI settings. */
+const SETTINGS = {
+  "save-ai-settings": {
+    view: ({ before, after, of_instance }) => ({
+      action: "change",
+      ...VIEWS[of_instance ? "instance" : "workspace"],
+      differences: changed(before, after),
+    }),
+    apply: (windmill, { before, after, via, keeps_others }) =>
+      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
+    async revert(windmill, { before, after, via }) {
+      await patchSettings(windmill, after, before, via);
+      const lost = keysLost(await readAiSettings(windmill), before);
+      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
+    },
+  },
+};
+
+const UNDO = "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before";
+
+const VIEWS = {
+  workspace: {
+    target: "workspace AI settings",
+    needs: "An admin of the workspace.",
+    undo: `${UNDO} (Workspace settings, Windmill AI).`,
+  },
+  instance: {
+    target: "AI settings of the instance",
+    needs: "A superadmin's token.",
+    undo: `${UNDO} (Instance settings, AI).`,
+  },
+};
+
+const TARGET = "The workspace's AI settings";
+
+const swapSettings = (windmill, expected, next, via) =>
+  swap(
+    TARGET,
+    () => readAiSettings(windmill),
+    isKept,
+    [expected, next],
+    () => writeAiSettings(windmill, next, via),
+  );
+
+/**
+ * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
+ * would leave people on what is about to go.
+ *
+ * @throws StaleError when the places that differ are somebody else's now.
+ */
+async function patchSettings(windmill, from, to, via) {
+  const current = await readAiSettings(windmill);
+  const { value, conflicts } = putBack$1(current, to, from);
+  if (conflicts.length > 0) throw new StaleError(TARGET);
+  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
+}
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = 0;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
+const view = (action, path) => ({
+  action,
+  target: `record ${path}`,
+  differences: [],
+  needs: "Write access to the folder f/codex_pooler.",
+  undo: "Not needed: it is this product's own record.",
+});
+
+/** Changes of what the product keeps for itself: states in its folder. */
+const RECORDS = {
+  "write-record": {
+    view: ({ path, before }) => view(before === null ? "create" : "change", path),
+    apply: async (windmill, { path, after }) => {
+      await writeState(windmill, path, after);
+    },
+    revert: async (windmill, { path, before, after }) => {
+      const current = await readState(windmill, path);
+      if (current === null || sameJson(current, before)) return;
+      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
+      if (before === null) await deleteState(windmill, path);
+      else await writeState(windmill, path, before);
+    },
+  },
+  "delete-record": {
+    view: ({ path }) => view("delete", path),
+    apply: async (windmill, { path }) => {
+      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
+      // A record may hold references, and Windmill would delete the variables that they name.
+      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
+    },
+    revert: (windmill, { path, before }) => restore(windmill, path, before),
+  },
+};
+
+async function restore(windmill, path, before) {
+  if (path === HEALTH_STATE) {
+    // A tick may have begun a new one meanwhile.
+    await replaceVersion(windmill, path, null, before);
+    return;
+  }
+  const current = await readState(windmill, path);
+  // Emptied, so that nothing goes with it, but not deleted any more.
+  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
+}
+
+/** What there is to know of each kind of change: how it is shown, made and undone. */
+const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
+
+/** How a change is made and undone. */
+function handlerOf(change) {
+  return HANDLERS[change.kind];
+}
+
+/** The change as people see it. */
+const viewChange = (change) => handlerOf(change).view(change);
+
+/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
+const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
+
+/**
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
+ */
+async function findLeftover(windmill, path, ...descriptions) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
+  const changes = [];
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
+  }
+  if (variable !== null && isOurs(variable)) {
+    const { secret } = await readSecret(windmill, path);
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
+  }
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
+}
+
+/** Everything that a plan makes, in order. */
+const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
+
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
+async function planOf(windmill, observation, wanted) {
+  const live = liveOf(observation);
+  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
+  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
+  const ofScope = (change) =>
+    windmill.instance !== null && change.kind === "save-ai-settings" ? { ...change, of_instance: true } : change;
+  return {
+    changes: [...before, ...wanted.changes, ...after].map(ofScope),
+    in_the_end: wanted.in_the_end ?? [],
+    settings: observation.settings.own ?? {},
+    live,
+  };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
+}
+
+const isIn = (live) => (change) =>
+  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
+
+function liveOf({ settings, resource, secret }) {
+  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
+  const { path, value } = resource;
+  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
+}
+
+/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
+async function planId(plan) {
+  const views = shown(allChanges(plan)).map(viewChange);
+  if (views.length === 0) return "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
+  return [...new Uint8Array(digest)]
+    .slice(0, 6)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Refuses to apply another plan than the one that was shown.
+ *
+ * @param wanted the plan's id; "" accepts whatever the workspace needs now.
+ */
+async function requirePlan(plan, wanted) {
+  if (wanted === "" || wanted === (await planId(plan))) return;
+  throw new InputError([
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+  ]);
+}
+
+/** The connection as it is. */
+function draftOf({ observation, resource }) {
+  const value = resource?.state === "ok" || resource?.state === "malformed" ? resource.value : null;
+  return {
+    settings: observation.settings.own ?? {},
+    value: value === null ? null : asRecord(value),
+    secret: null,
+    schedule_on: observation.schedule?.enabled ?? false,
+    resource_type: observation.has_resource_type,
+    keeps_old_key: true,
+    limits: [],
+  };
+}
+
+/** The draft's settings in the product's words. */
+const viewOf = (draft) => viewSettings(draft.settings);
+
+/** The workspace as it would be with the draft. The variable that a key is moved to counts as it should be. */
+function drafted({ observation, resource }, draft) {
+  const view = viewOf(draft);
+  const own = view.providers.length > 0;
+  const about = { path: resource?.path ?? "", type: RESOURCE_TYPE.name, description: "" };
+  const seen = resource?.state === "ok" || resource?.state === "malformed" ? resource : null;
+  const { schedule, secret } = observation;
+  const on = draft.schedule_on ? { enabled: true, error: null } : {};
+  return {
+    ...observation,
+    settings: {
+      ...observation.settings,
+      own: draft.settings,
+      ...(own ? { effective: draft.settings, source: "workspace", view } : {}),
+    },
+    resource:
+      draft.value === null
+        ? (resource ?? observation.resource)
+        : sightOf({ ...about, ...(seen ?? {}), value: draft.value }),
+    secret: draft.secret === null ? secret : { path: draft.secret.path, state: "ok", description: "", shared: false },
+    old_key: draft.keeps_old_key ? observation.old_key : null,
+    schedule: schedule && { ...schedule, ...on },
+    has_resource_type: draft.resource_type,
+  };
+}
+
+/** What differs between what is there and the draft, in the order in which it is safe: the settings after what they refer to. */
+function changesOf(scene, draft, via) {
+  const { observation, resource } = scene;
+  const changes = [];
+  if (draft.resource_type && !observation.has_resource_type) {
+    changes.push({ kind: "create-resource-type", ...RESOURCE_TYPE });
+  }
+  if (draft.secret) {
+    const { path, key } = draft.secret;
+    changes.push({ kind: "create-secret", path, secret: key, description: SECRET_DESCRIPTION });
+  }
+  changes.push(...resourceChange(resource, draft));
+  const before = { ...observation.settings.own };
+  if (!sameJson(before, draft.settings)) {
+    changes.push({ kind: "save-ai-settings", before, after: { ...draft.settings }, via });
+  }
+  const { old_key } = scene;
+  if (old_key !== null && !draft.keeps_old_key) {
+    changes.push({ kind: "delete-secret", ...old_key, description: PREVIOUS_DESCRIPTION });
+  }
+  return [...changes, ...scheduleChange(observation, draft)];
+}
+
+function resourceChange(resource, { value }) {
+  if (resource === null || value === null || resource.state === "hidden") return [];
+  const { path } = resource;
+  if (resource.state === "missing") {
+    const made = { resource_type: RESOURCE_TYPE.name, value: { ...value }, description: RESOURCE_DESCRIPTION };
+    return [{ kind: "create-resource", path, ...made }];
+  }
+  if (sameJson(asRecord(resource.value), value)) return [];
+  return [{ kind: "replace-resource", path, before: resource.value, after: { ...value } }];
+}
+
+function scheduleChange({ schedule, caller }, { schedule_on }) {
+  if (schedule === null || schedule.enabled === schedule_on) return [];
+  const { path, timezone, script_path, is_flow } = schedule;
+  const spec = {
+    ...{ path, timezone, script_path, is_flow, schedule: schedule.schedule, enabled: schedule_on },
+    ...{
+      args: schedule.args ?? {},
+      no_flow_overlap: schedule.no_flow_overlap ?? false,
+      summary: schedule.summary ?? "",
+    },
+  };
+  // Windmill switches a schedule off when it could not queue a run, for want of the user's rights as a rule.
+  const hands = schedule.error ? { for_caller: `u/${caller.username}` } : {};
+  return [{ kind: "replace-schedule", before: schedule, spec, ...hands }];
+}
+
+/**
+ * What may stay after a repair. A connection that was down may have a second cause, which only a person can mend: the repair of the
+ * first one is no less right for it. Pure.
+ */
+const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
+
+/** How far requests get: the first layer that stops them; beyond the last one when none does. */
+const reach = (findings) =>
+  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
+
+/**
+ * Whether what stops people is what stopped them before, untouched by the repair.
+ *
+ * @param mended codes that the repair was for.
+ */
+const isSameTrouble = (before, after, mended) => {
+  const known = new Set(critical(before).map(({ code }) => code));
+  return critical(after).every(({ code }) => known.has(code) && !mended.has(code));
+};
+
+/** Whether requests get at least as far as before, and are not stopped by what the repair was for. */
+const isNoWorse = (before, after, mended) =>
+  reach(after) >= reach(before) && critical(after).every(({ code }) => !mended.has(code));
+
+/** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
+const GATEWAY = new Set(["key", "key-policy", "quota", "model", "upstream"]);
+
+/**
+ * Whether a candidate may become the live resource: it gets no less far, and answers as a gateway. With the present address it may
+ * also have the trouble that there was before: a gateway that is down keeps no key in the open.
+ *
+ * @param another whether it has another address than the present one.
+ */
+const isProven = (before, candidate, mended, another) => {
+  const stopping = critical(candidate);
+  const same = !another && isSameTrouble(before, candidate, mended);
+  return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
+};
+
+/** What may be over in a moment, and proves nothing. */
+const PASSING = new Set([
+  "timeout",
+  "gateway-timeout",
+  "connection-lost",
+  "connection-timeout",
+  "answer-broken",
+  "stream-cut",
+  "gateway-unreachable",
+  "gateway-overloaded",
+  "gateway-starting",
+  "server-url-unreachable",
+  "worker-url-unreachable",
+  "windmill-front-error",
+]);
+
+/**
+ * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
+ * where nothing did.
+ */
+function passingTrouble(before, candidate) {
+  const known = new Set(before.map(({ code }) => code));
+  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
+}
+
+/**
+ * Which model stands in for one that is gone. The rule: the nearest id (nearest.ts) among those that are enabled and served;
+ * where none is, the nearest one that the gateway serves, but never one that the admin excluded. Excluded are the ids of
+ * `exclude_models`, and those that the gateway listed and the admin did not choose when the connection was made; `allow_models`
+ * lets them in again.
+ */
+/** Ids that nobody enables unasked. What others have enabled is asked for where their changes are accepted. */
+function excluded({ observation, input }) {
+  const accepted = input.accept_drift ? (ownView(observation).connection?.models ?? []) : [];
+  const left_out = wishOf(observation)?.left_out ?? [];
+  return [...without$1(left_out, [...input.allow_models, ...accepted]), ...input.exclude_models];
+}
+
+/** Ids that answer as far as is known; null when the gateway's list is not known, or empty, which says nothing of one model. */
+const usable = ({ served, refused }) => (served === null || served.length === 0 ? null : without$1(served, refused));
+
+/** The stand-in for an id among the enabled ones, else among all that the gateway serves; null when there is none. */
+function standIn(id, enabled, served, scene) {
+  const own = among(without$1(enabled, scene.input.exclude_models), served);
+  return nearest(id, own)[0] ?? nearest(id, without$1(served, excluded(scene)))[0] ?? null;
+}
+
+const roles = ["default_model", "metadata_model"];
+
+const nameOf = (role) => role.replace("_", " ");
+
+/** The settings with these models; null leaves a role as it is. */
+const settingsWith = (draft, models, chosen) => ({
+  ...draft,
+  settings: withConnection(draft.settings, {
+    resource_path: viewOf(draft).connection?.resource_path ?? "",
+    models,
+    ...chosen,
+  }),
+});
+
+/** Takes models out that the gateway does not serve, and puts a stand-in where one of them is default or metadata model. */
+function replaceGone(draft, scene) {
+  const view = viewOf(draft);
+  const served = usable(scene);
+  if (view.connection === null || served === null || served.length === 0) return null;
+  const enabled = view.connection.models;
+  const used = roles.map((role) => ownModel(view[role])).filter((id) => id !== null);
+  const gone = without$1([...new Set([...enabled, ...used])], served);
+  if (gone.length === 0) return null;
+  const notes = [];
+  const chosen = {};
+  const added = [];
+  const stays = among(enabled, served);
+  for (const id of stays.length === 0 ? gone : gone.filter((one) => used.includes(one))) {
+    const next = standIn(id, stays, served, scene);
+    if (next === null) return { person: noStandIn(id, served) };
+    if (!stays.includes(next) && !added.includes(next)) added.push(next);
+    chosen[id] = next;
+  }
+  const pick = (role) => {
+    const next = chosen[ownModel(view[role]) ?? ""] ?? null;
+    if (next) notes.push(`The ${nameOf(role)} ${ownModel(view[role])} is gone; ${next} takes its place.`);
+    return next;
+  };
+  const models = [...stays, ...added];
+  const after = settingsWith(draft, models, {
+    default_model: pick("default_model"),
+    metadata_model: pick("metadata_model"),
+  });
+  const dropped = without$1(gone, used);
+  if (dropped.length > 0)
+    notes.push(`No longer offered, because the gateway does not serve it: ${dropped.join(", ")}.`);
+  if (added.length > 0) {
+    notes.push(
+      `Enabled anew, because none of the enabled models is served any more: ${added.join(", ")}. To have another one, name this one in exclude_models.`,
+    );
+  }
+  return { draft: after, notes };
+}
+
+const noStandIn = (id, served) =>
+  `There is no stand-in for ${id}: none of the enabled models is served any more, and what the gateway serves (${served.slice(0, 20).join(", ")}) was left out on purpose. Name in allow_models what people may use, or run f/codex_pooler/connect with other models.`;
+
+/** Gives the default and the metadata model a value that Windmill can use: what was asked for, else what is there. */
+function settleRoles(draft, scene) {
+  let next = draft;
+  const notes = [];
+  for (const role of roles) {
+    const done = settleRole(role, next, scene);
+    if (done === null) continue;
+    next = done.draft;
+    notes.push(...done.notes);
+  }
+  return next === draft ? null : { draft: next, notes };
+}
+
+function settleRole(role, draft, scene) {
+  const view = viewOf(draft);
+  if (view.connection === null) return null;
+  const ref = view[role];
+  const own = ownModel(ref);
+  const enabled = view.connection.models;
+  if (ref !== null && (own === null ? view.providers.includes(ref.provider) : enabled.includes(own))) return null;
+  // A workspace whose chat goes to another provider does not need a metadata model of this one.
+  if (ref === null && role === "metadata_model" && (view.default_model?.provider ?? PROVIDER) !== PROVIDER) return null;
+  const served = usable(scene);
+  if (own !== null && (served === null || among([own], served).length > 0)) {
+    if (among([own], excluded(scene)).length === 0) {
+      const chosen = { default_model: null, metadata_model: null };
+      return {
+        draft: settingsWith(draft, [...enabled, own], chosen),
+        notes: [`${own} is enabled, as the ${nameOf(role)} needs it.`],
+      };
+    }
+  }
+  const wished = wishOf(scene.observation)?.[role];
+  const fitting = without$1(served === null ? enabled : among(enabled, served), excluded(scene));
+  const fallback = role === "metadata_model" ? ownModel(view.default_model) : null;
+  const model = [wished, fallback].find((id) => typeof id === "string" && fitting.includes(id)) ?? fitting[0];
+  if (model === undefined) return null;
+  const was = ref === null ? "was not set" : `was ${ref.provider === PROVIDER ? "" : `${ref.provider}:`}${ref.model}`;
+  return {
+    draft: settingsWith(draft, enabled, { default_model: null, metadata_model: null, [role]: model }),
+    notes: [`The ${nameOf(role)} ${was}; it becomes ${model}.`],
+  };
+}
+
+/** Where the gateway's redirects lead, as the findings tell it. Pure. */
+const redirectTargets = (findings) =>
+  findings
+    .filter(({ code }) => code === "redirect")
+    .flatMap(({ evidence }) => evidence)
+    .flatMap(({ excerpt }) => /Location: (https?:\/\/\S+)/.exec(excerpt)?.[1] ?? []);
+
+/** Repairs of the resource: which one is used, its address, its headers, its key. */
+/** Lets the AI settings name a good resource: the one that was asked for, another one that answers, or one made anew. */
+function useGoodResource(draft, scene) {
+  const { resource, remake } = scene;
+  const view = viewOf(draft);
+  if (resource === null || (remake === null && resource.state !== "ok")) return { person: scene.no_resource };
+  if (scene.observation.settings.source === "instance" && wishOf(scene.observation) === null) {
+    return {
+      person:
+        "This workspace lives on the instance's AI settings, and settings of its own would hide all of them: whoever runs the instance repairs them, or run f/codex_pooler/connect.",
+    };
+  }
+  const notes = [];
+  if (remake !== null)
+    notes.push(`${resource.path} is made again with the address and the variable that were asked for.`);
+  const value = remake ?? draft.value;
+  if (view.connection?.resource_path === resource.path) return { draft: { ...draft, value }, notes };
+  const models = view.connection?.models ?? modelsToEnable(scene);
+  if (models.length === 0) {
+    return { person: "Nobody knows which models to enable: run f/codex_pooler/connect, which adds the provider." };
+  }
+  const wish = wishOf(scene.observation);
+  const role = (key) => (view.connection === null && view[key] === null ? (wish?.[key] ?? null) : null);
+  const desired = {
+    resource_path: resource.path,
+    models,
+    default_model: role("default_model"),
+    metadata_model: role("metadata_model"),
+  };
+  return { draft: { ...draft, value, settings: withConnection(draft.settings, desired) }, notes };
+}
+
+/** The models of a provider that is put back: those that were asked for, as far as the gateway still serves them. */
+function modelsToEnable({ observation, served }) {
+  const wanted = wishOf(observation)?.models ?? [];
+  const there = served === null ? wanted : among(wanted, served);
+  return there.length > 0 ? there : wanted;
+}
+
+/** Writes another base URL into the resource. */
+function correctBaseUrl(draft, scene) {
+  if (draft.value === null) return null;
+  if (scene.base_url !== null) return { draft: { ...draft, value: withBaseUrl(draft.value, scene.base_url) } };
+  const present = String(draft.value.base_url ?? draft.value.baseUrl ?? "");
+  const elsewhere = redirectTargets(scene.findings).filter((target) => !isSamePlace(present, target));
+  const [target] = elsewhere.flatMap((one) => likelyBaseUrls(one));
+  if (target) {
+    return {
+      person: `The gateway redirects to another place, ${target}. The key is sent there only when you say so: if that is the gateway, run f/codex_pooler/connect with base_url ${target} and the rest blank.`,
+    };
+  }
+  if (scene.tried_urls.length === 0) {
+    return {
+      person:
+        "What the right base URL is cannot be told from the present one. Correct it, or run f/codex_pooler/connect.",
+    };
+  }
+  return {
+    person: `None of these answers as a gateway, so base_url was left as it is: ${scene.tried_urls.map(showableAddress).join(", ")}. Correct it, or run f/codex_pooler/connect.`,
+  };
+}
+
+/** Windmill also reads `baseUrl`, and whichever is there is the one to change. */
+const withBaseUrl = (value, base_url) => {
+  const { baseUrl: _other, ...rest } = value;
+  return { ...rest, base_url };
+};
+
+/** Takes out the headers that must not be there; the others stay. */
+function dropHeaders(draft) {
+  if (draft.value === null) return null;
+  const headers = Object.entries(asRecord(draft.value.headers));
+  const slips = headers.flatMap(([name, value]) => {
+    const slip = headerSlip(name, String(value));
+    return slip ? [{ name, code: slip.code }] : [];
+  });
+  if (slips.length === 0) return null;
+  const gone = new Set(slips.map(({ name }) => name));
+  const kept = Object.fromEntries(headers.filter(([name]) => !gone.has(name)));
+  const leaked = slips.filter(({ code }) => code === "credential-header").map(({ name }) => name);
+  return {
+    draft: { ...draft, value: { ...draft.value, headers: kept } },
+    notes: leaked.map(
+      (name) =>
+        `The header ${name} held a credential, which stays readable in the resource's history. Make it invalid where it came from.`,
+    ),
+  };
+}
+
+/** Moves a key that stands in the resource into a secret variable. Another key that is stored there is never overwritten. */
+function moveKey(draft, { key_place: place }) {
+  if (draft.value === null || place === null) return null;
+  if (place.state === "nowhere") {
+    return {
+      person:
+        "The key stands in the resource, and there is no default for where to store it. Give a path as secret_path.",
+    };
+  }
+  if (place.state === "taken") {
+    return {
+      person: `The key stands in the resource, and the variable ${place.path} holds something else, which is not overwritten. Give another path as secret_path to move the key there; or, if the stored key is the right one, set api_key in the resource to $var:${place.path}.`,
+    };
+  }
+  const { apiKey, api_key, ...rest } = draft.value;
+  const key = new Secret(String(api_key || apiKey || ""));
+  return {
+    draft: {
+      ...draft,
+      value: { ...rest, api_key: `$var:${place.path}` },
+      secret: place.state === "free" ? { path: place.path, key } : null,
+    },
+    notes: [
+      "The key was readable, and it stays so in the resource's history. Make a new one with f/codex_pooler/rotate_key, then revoke this one.",
+    ],
+  };
+}
+
+/** Deletes an old key that a rotation has left, once the present one answers: until then it is the way back. */
+function dropOldKey(draft, { old_key, findings }) {
+  if (old_key === null) return null;
+  if (findings.some(({ severity, layer }) => severity === "critical" && layer === "key")) {
+    return {
+      person: `The old key in ${old_key.path} is kept, because the present one is refused. Run f/codex_pooler/rotate_key with new_key_path ${old_key.path} to go back to it.`,
+    };
+  }
+  return {
+    draft: { ...draft, keeps_old_key: false },
+    notes: ["Revoke the old key in Codex Pooler too: Windmill does not use it any more."],
+  };
+}
+
+/** Adds the resource type, so that Windmill's pages offer the resource. */
+const addResourceType = (draft) => ({ draft: { ...draft, resource_type: true } });
+
+/** Repairs of the AI settings beside the models, and of the schedule. */
+/** Unsets code completion where it is given to this provider, which cannot do it. */
+function unsetCodeCompletion(draft) {
+  if (ownModel(viewOf(draft).code_completion_model) === null) return null;
+  const { code_completion_model: _gone, ...settings } = draft.settings;
+  return { draft: { ...draft, settings } };
+}
+
+/** Tokens that are enough for every answer of Windmill's chat; the reference page names the same number. */
+const ENOUGH = 16_384;
+
+/** The gateway reserves this much at least (docs/windmill.md, Codex Pooler), so a smaller limit refuses everything. */
+const LEAST = 512;
+
+/** Of a limit per day or week, one request may reserve this part, so that a few fit beside each other with their prompts. */
+const PART = 4;
+
+/** The largest answer that fits, by what the evidence says of the limit; null when none does. */
+function fittingTokens(finding, reserved) {
+  const text = finding.evidence.map(({ excerpt }) => excerpt).join(" ");
+  const numbers = (text.match(/\d+/g) ?? []).map(Number).filter((one) => one > 1 && one < reserved);
+  const perRequest = finding.code === "token-limit-refused" || /output_tokens|per_request/.test(text);
+  // A number far too small for a limit is something else, such as a status or a date.
+  const limit = Math.min(...numbers.filter((one) => one >= (perRequest ? LEAST / 2 : LEAST)));
+  if (!Number.isFinite(limit)) return reserved > ENOUGH ? ENOUGH : Math.floor(reserved / 2);
+  const fits = Math.min(ENOUGH, perRequest ? limit : Math.floor(limit / PART));
+  return fits < LEAST ? null : fits;
+}
+
+/** Lowers Windmill's token limit of the models for which the gateway or the key's policy refuses the reservation. */
+function lowerLimits(draft, { findings }) {
+  const view = viewOf(draft);
+  if (view.connection === null) return null;
+  const limits = {};
+  for (const finding of findings.filter(({ code }) => LIMIT_CODES.includes(code))) {
+    const named = finding.evidence.flatMap(({ model }) => (model === null ? [] : [model]));
+    // A key's limit is every model's; a refused number is that model's own.
+    const models = finding.code === "token-limit-refused" ? named : configuredModels(view);
+    const most = Math.max(...models.map((id) => resolveMaxTokens(id, view.max_tokens_per_model)));
+    const tokens = fittingTokens(finding, most);
+    if (tokens === null) {
+      return {
+        person:
+          "The limit is smaller than what the gateway reserves for the shortest answer. Only a higher limit helps.",
+      };
+    }
+    for (const id of models) {
+      const key = `${PROVIDER}:${id}`;
+      if (resolveMaxTokens(id, view.max_tokens_per_model) > tokens)
+        limits[key] = Math.min(tokens, limits[key] ?? tokens);
+    }
+  }
+  if (Object.keys(limits).length === 0) return null;
+  const max_tokens_per_model = { ...asRecord(draft.settings.max_tokens_per_model), ...limits };
+  return {
+    draft: {
+      ...draft,
+      settings: { ...draft.settings, max_tokens_per_model },
+      limits: [...new Set([...draft.limits, ...Object.keys(limits)])],
+    },
+    notes: [
+      "Answers are cut at the lower limit. When the key's limits are raised, remove it under Workspace settings > Windmill AI.",
+    ],
+  };
+}
+
+const LIMIT_CODES = ["key-limit-below-reservation", "token-limit-refused"];
+
+/** Switches the health check on again. */
+function switchScheduleOn(draft, { observation: { schedule } }) {
+  if (schedule === null || schedule.enabled) return null;
+  if (schedule.script_path !== HEALTH_FLOW) {
+    return {
+      person: `The schedule ${schedule.path} is somebody else's (it runs ${schedule.script_path}), so it is left alone.`,
+    };
+  }
+  const notes = schedule.error ? ["Windmill had switched the health check off, so it runs as you from now on."] : [];
+  return { draft: { ...draft, schedule_on: true }, notes };
+}
+
+/** Puts back what was asked for, unless the present state is to count from now on. */
+function putBack(draft, scene) {
+  const { input, observation, resource, served } = scene;
+  const wish = wishOf(observation);
+  const view = viewOf(draft);
+  if (wish === null || (input.accept_drift && !scene.unfinished)) return null;
+  if (view.connection === null) return useGoodResource(draft, scene);
+  const enabled = without$1(view.connection.models, without$1(wish.left_out, input.allow_models));
+  const all = [...enabled, ...missingModels(wish, enabled, served)];
+  const models = all.length > 0 ? all : view.connection.models;
+  const role = (key) => {
+    const wanted = wish[key];
+    return wanted !== null && ownModel(view[key]) !== wanted && models.includes(wanted) ? wanted : null;
+  };
+  const resource_path = resource?.state === "ok" ? resource.path : view.connection.resource_path;
+  const roles = { default_model: role("default_model"), metadata_model: role("metadata_model") };
+  const after = {
+    ...draft,
+    settings: withConnection(draft.settings, { resource_path, models, ...roles }),
+    value: wishedValue(draft, scene),
+  };
+  const stays = staying(scene);
+  if (sameJson(after, draft)) return { person: [...stays, KEEP].join(" ") };
+  return { draft: after, notes: ["What others changed is put back as it was asked for.", ...stays, KEEP] };
+}
+
+const KEEP = "To let the present state count as what is wanted, choose accept_drift.";
+
+/** What was asked for and does not work any more. */
+const staying = ({ tried_urls, base_url, wished_secret, observation }) => [
+  ...(base_url === null && tried_urls.length > 0
+    ? [`${tried_urls.map(showableAddress).join(", ")} does not answer as a gateway, so base_url stays as it is.`]
+    : []),
+  ...(wished_secret === "refused"
+    ? [`The key in ${wishOf(observation)?.secret_path} does not work there, so the present key stays.`]
+    : []),
+];
+
+/** The resource's value with the address and the variable that were asked for; a key that stands in it is moved by another repair. */
+function wishedValue({ value }, { observation, resource, base_url, wished_secret }) {
+  const wish = wishOf(observation);
+  if (value === null || wish === null || resource?.state !== "ok") return value;
+  const addressed = base_url === null ? value : withBaseUrl(value, base_url);
+  if (wished_secret !== "usable" || resource.key.kind === "literal") return addressed;
+  const { apiKey: _other, ...rest } = addressed;
+  return { ...rest, api_key: `$var:${wish.secret_path}` };
+}
+
+/** A repair that changes which models there are leaves default and metadata model to be settled. */
+function settled(mended, scene) {
+  if (mended === null || "person" in mended) return mended;
+  const roles = settleRoles(mended.draft, scene);
+  if (roles === null || "person" in roles) return mended;
+  return { draft: roles.draft, notes: [...(mended.notes ?? []), ...(roles.notes ?? [])] };
+}
+
+/** Codes that a wrong base URL shows by. */
+const ADDRESS_CODES = [
+  "base-url-unresolved",
+  "base-url-blanks",
+  "base-url-not-http",
+  "base-url-credentials",
+  "base-url-query",
+  "base-url-endpoint",
+  "base-url-no-v1",
+  "base-url-slash",
+  "redirect",
+  "wrong-base-path",
+  "endpoint-not-found",
+  "html-page",
+];
+
+/** Codes of a connection that has no resource to use. */
+const RESOURCE_CODES = ["provider-missing", "resource-path-empty", "resource-missing", "resource-empty"];
+
+/** All repairs, in the order in which they build on each other. */
+const REPAIRS = [
+  {
+    codes: ["resource-type-missing"],
+    does: "Creates the resource type customai.",
+    mend: addResourceType,
+  },
+  {
+    codes: RESOURCE_CODES,
+    does: "Lets the AI settings name a resource that answers.",
+    mend: (draft, scene) => settled(useGoodResource(draft, scene), scene),
+  },
+  {
+    codes: ADDRESS_CODES,
+    does: "Corrects base_url, after the corrected one has answered.",
+    mend: correctBaseUrl,
+  },
+  {
+    codes: [
+      "credential-header",
+      "session-header",
+      "forbidden-header",
+      "malformed-header",
+      "pinned-session",
+      "not-acceptable",
+    ],
+    does: "Removes headers that carry credentials, pin a session or break the request.",
+    mend: dropHeaders,
+  },
+  {
+    codes: ["no-default-model", "default-model-not-enabled", "default-model-nowhere", "no-metadata-model"],
+    does: "Sets the default and the metadata model to ones that work.",
+    mend: settleRoles,
+  },
+  {
+    codes: ["settings-drift"],
+    does: "Puts back what was asked for.",
+    mend: (draft, scene) => settled(putBack(draft, scene), scene),
+  },
+  {
+    codes: ["literal-key-in-resource"],
+    does: "Moves the key from the resource into a secret variable.",
+    mend: moveKey,
+  },
+  {
+    codes: ["old-key-kept"],
+    does: "Deletes the old key that a rotation has left, when the present one answers.",
+    mend: dropOldKey,
+  },
+  {
+    codes: ["model-not-served"],
+    does: "Replaces models that are gone.",
+    follows: true,
+    mend: (draft, scene) => settled(replaceGone(draft, scene), scene),
+  },
+  {
+    codes: ["code-completion-on-customai"],
+    does: "Unsets the code completion model, which this provider cannot be.",
+    mend: unsetCodeCompletion,
+  },
+  {
+    codes: LIMIT_CODES,
+    does: "Lowers Windmill's token limits to what the gateway and the key accept.",
+    mend: lowerLimits,
+  },
+  {
+    codes: ["schedule-off", "schedule-error"],
+    does: "Switches the schedule of the health check on.",
+    mend: switchScheduleOn,
+  },
+];
+
+/** Lets every repair that is called for change the draft, one after the other. */
+function mend(scene) {
+  const before = { draft: draftOf(scene), done: [], people: [], notes: [] };
+  const { covered } = scene;
+  const bound = REPAIRS.filter(({ codes }) => covered === null || codes.some((code) => covered.has(code)));
+  return bound.reduce((so_far, repair) => step(so_far, repair, scene), before);
+}
+
+function step(so_far, repair, scene) {
+  const codes = repair.codes.filter((code) => scene.codes.has(code));
+  if (codes.length === 0 && !repair.follows) return so_far;
+  const mended = repair.mend(so_far.draft, scene);
+  if (mended === null) return so_far;
+  if ("person" in mended) return { ...so_far, people: [...so_far.people, { codes, why: mended.person }] };
+  const { draft, notes = [] } = mended;
+  if (sameJson(draft, so_far.draft)) return so_far;
+  return {
+    ...so_far,
+    draft,
+    done: [...so_far.done, { codes, does: repair.does, signs: signsOf(repair) }],
+    notes: [...so_far.notes, ...notes],
+  };
+}
+
+/** All codes by which the cause of a repair may show: its own, and those that they explain. */
+const signsOf = ({ codes }) => codes.flatMap((code) => [code, ...(rowOf(code).explains ?? [])]);
+
+/** What a repair tells beside its changes. */
+/** The findings that no repair mends: each names its owner and its remedy. */
+function leftToPeople(scene, { done, draft }) {
+  const workspace = drafted(scene, draft);
+  const facts = factsOf(workspace, scene.served, driftOf(workspace, scene.served));
+  const after = new Set(facts.map(({ code }) => code));
+  const mended = new Set(done.flatMap(({ codes }) => codes));
+  if (scene.input.accept_drift) mended.add("settings-drift");
+  return scene.findings.filter(({ code }) => !mended.has(code) && !(scene.facts.has(code) && !after.has(code)));
+}
+
+/** One line. */
+function summaryOf({ mode, changes, status, findings, probes }, left, recorded) {
+  const others = left === 0 ? "" : `${left} finding${left === 1 ? " is" : "s are"} left to people: see below.`;
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  if (changes.length === 0) {
+    const nothing =
+      recorded && mode === "apply"
+        ? "The present state counts as what is wanted from now on."
+        : left === 0
+          ? "Nothing is to be repaired."
+          : "There is nothing that a script can repair.";
+    return [nothing, others].filter(Boolean).join(" ");
+  }
+  if (mode === "plan")
+    return [`${count} would repair it. Run it again with mode "apply" to repair it.`, others].filter(Boolean).join(" ");
+  const works = status === "down" ? `${whatPeopleGet(findings, probes)} Only a person can mend the reason.` : "";
+  return [`${count} made.`, works, others && status !== "healthy" ? others : ""].filter(Boolean).join(" ");
+}
+
+/** Where the workspace differs from what was asked for, one by one: a person may want to keep some of it. */
+function driftNotes({ input, codes }, drift) {
+  const what = input.accept_drift ? "Accepted as it is" : "Differs from what was asked for";
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => codes.has(code)));
+  return untold.map(({ says }) => `${what}: ${says}.`);
+}
+
+/** What a plan cannot know before it is applied. */
+function openNotes({ base_url, served }, base_urls) {
+  if (base_url === null) return [];
+  const others = base_urls.slice(1).map(showableAddress);
+  return [
+    `${showableAddress(base_url)} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
+    ...(served === null
+      ? [
+          "The gateway's model list is not known yet: the models are looked at when this is applied without plan_id, or by the next run.",
+        ]
+      : []),
+  ];
+}
+
+/** What a repair leaves alone, as far as it is there. */
+function untouched({ observation }) {
+  const { own, view } = observation.settings;
+  const others = view.providers.filter((name) => name !== PROVIDER);
+  const limits = Object.keys(view.max_tokens_per_model).filter((key) => !key.startsWith(`${PROVIDER}:`));
+  const kept = [
+    others.length > 0 ? `the providers ${others.join(", ")}` : "other providers",
+    Object.keys(asRecord(own?.custom_prompts)).length > 0 ? "the custom prompts" : "prompts",
+    limits.length > 0 ? `the token limits of ${limits.slice(0, 10).join(", ")}` : "token limits of other providers",
+    "keys that are stored",
+    "the instance's settings",
+    "schedules of others",
+  ];
+  return [`Not touched: ${kept.join("; ")}.`];
 }
 
 /**
@@ -12695,9 +13731,10 @@ function nothing(observation, asked, others) {
 /**
  * Checks the connection and looks around for what can mend it.
  *
+ * @param covered codes to which the repairs are bound; null for all.
  * @throws InputError when the caller may not read the settings, or when a given resource does not answer.
  */
-async function look(windmill, input, progress) {
+async function look(windmill, input, progress, covered = null) {
   const examined = await examine(windmill, { depth: input.depth }, progress);
   const { observation: present, report, served } = examined;
   ownSettings(windmill, present);
@@ -12708,7 +13745,8 @@ async function look(windmill, input, progress) {
   const known = found?.served ?? served;
   const seen = found === null ? examined : seenAnew(present, observation, known);
   const facts = new Set(seen.facts.map(({ code }) => code));
-  const codes = new Set([...facts, ...countingCodes(report, found)]);
+  const all = [...facts, ...countingCodes(report, found)];
+  const codes = new Set(covered === null ? all : all.filter((code) => covered.has(code)));
   const base_urls = likely(observation, resource, codes, report.findings, input);
   const scene = {
     observation,
@@ -12722,6 +13760,7 @@ async function look(windmill, input, progress) {
     served: known,
     refused: refusedModels(report),
     input,
+    covered,
     base_url: base_urls[0] ?? null,
     tried_urls: [],
     old_key: await oldKeyOf(windmill, observation),
@@ -12878,7 +13917,7 @@ async function droppedNote(windmill, { mode, plan }) {
 /** Composes the report of a command that changes something. */
 async function changeReport(windmill, outcome) {
   const { verified, mode, has_id, plan } = outcome;
-  const changes = shown$1(allChanges(plan));
+  const changes = shown(allChanges(plan));
   const found = verified?.findings ?? [];
   const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
   const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
@@ -13049,7 +14088,7 @@ function wishAfter(scene, draft, changes) {
     models,
     default_model: pick("default_model"),
     metadata_model: pick("metadata_model"),
-    left_out: without(wish.left_out, models),
+    left_out: without$1(wish.left_out, models),
     schedule_off: wish.schedule_off && !draft.schedule_on,
   };
 }
@@ -13202,269 +14241,6 @@ class UndoneError extends Error {
 /** Puts everything back and makes one error of it all. */
 const undone = async (cause, revert) => new UndoneError(cause, await revert());
 
-/**
- * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
- * that another one has left half done is not what was there before. Pure.
- */
-const Json = z.record(z.string(), z.unknown());
-
-/** A resource's value before and after, without credentials; null where there was none. */
-const Touched = z.object({
-  path: z.string(),
-  before: Json.nullable(),
-  after: Json.nullable(),
-  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
-  left_out: z.array(z.string()).optional(),
-});
-
-const Snapshot = z.object({
-  /** The job that made the change: people find it in the runs. */
-  id: z.string(),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** The AI settings before and after; null when the change left them alone. */
-  ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource that people use; null when the change left it alone. */
-  resource: Touched.nullable(),
-  /** Further resources that the change touched. */
-  more_resources: z.array(Touched).optional(),
-  /** What was asked for before: null when nothing was, absent when the change left it alone. */
-  intent: Json.nullable().optional(),
-  /** Id of the snapshot whose change this one undid. */
-  undoes: z.string().optional(),
-  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
-  open: z.boolean().optional(),
-  /** Ids of runs that died on this change, before the one above brought it to its end. */
-  continues: z.array(z.string()).optional(),
-});
-
-/** All resources that a change touched. */
-const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
-
-/**
- * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
- * items are no part of it.
- */
-function snapshotOf(changes, about) {
-  const saved = changes.find((change) => change.kind === "save-ai-settings");
-  const record = changes.find((change) => change.kind === "write-record" && isIntentPath(change.path));
-  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
-  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
-  return {
-    ...about,
-    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
-    ...split(touched, saved?.after ?? {}),
-  };
-}
-
-/** The resource that the settings name first, then the others. */
-function split(touched, settings) {
-  const named = viewSettings(settings).connection?.resource_path;
-  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
-  const more_resources = touched.filter((one) => one !== resource);
-  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
-}
-
-/** What a change does to a resource; none for one that is about something else. */
-function touchedOf(change) {
-  const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
-  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
-  if (change.kind !== "replace-resource") return [];
-  return [withLeftOut(path, change.before, change.after)];
-}
-
-/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
-function withLeftOut(path, before, after) {
-  const kept = keepable(before);
-  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
-  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
-  return {
-    path,
-    before: kept.value,
-    after: after === null ? null : keepable(after).value,
-    ...(left_out.length > 0 ? { left_out } : {}),
-  };
-}
-
-/**
- * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
- * What other people have changed in between is theirs, and belongs to what was before.
- *
- * @param dead snapshots of the runs that died, the newest first.
- * @param own what this run changes; null when it touches nothing that a snapshot is about.
- * @returns null when nothing is different from before.
- */
-function continued(dead, own, found) {
-  const [first] = dead;
-  if (first === undefined) return own;
-  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
-  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
-  const before = dead.reduce(
-    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
-    settings,
-  );
-  const after = own?.ai_settings?.after ?? found.settings;
-  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
-  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
-  const touched = resourcesOf(dead, own, found);
-  const { undoes: _other, ...identity } = own ?? first;
-  const undoes = own ? own.undoes : first.undoes;
-  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
-  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
-  return {
-    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
-    ai_settings,
-    ...split(touched, after),
-    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
-    ...(undoes === undefined ? {} : { undoes }),
-    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
-  };
-}
-
-/** What a change did, undone in what is there now, but for what others have changed since. */
-const undoneIn = (now, before, after) => asRecord(putBack$1(now, before, after).value);
-
-function resourcesOf(dead, own, { resources }) {
-  const mine = own ? touchedBy(own) : [];
-  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
-  const all = [...paths].map((path) => {
-    const there = resources.get(path) ?? null;
-    const now = there === null ? null : keepable(there).value;
-    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
-    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
-    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
-    const before = marks.reduce(withoutMark, start.before);
-    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
-  });
-  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
-}
-
-/** A resource's value as it was before a change that died on the way. */
-function withoutMark(now, { before, after }) {
-  // Windmill's deletions begin with emptying.
-  const emptied = now !== null && sameJson(now, {});
-  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
-  if (after === null) return now === null || emptied ? before : now;
-  return now === null ? null : undoneIn(now, before, after);
-}
-
-/** Paths of the resources that a change is about. */
-const namedBy = (snapshot) => {
-  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
-  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
-};
-
-/**
- * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
- *
- * @param homes paths of the resources that it may be.
- */
-function offTheCopy(settings, homes) {
-  const path = viewSettings(settings).connection?.resource_path ?? "";
-  if (path === "" || path !== copyPath(path)) return settings;
-  const home = homes.find((one) => one !== path && copyPath(one) === path);
-  return home === undefined ? settings : withResourcePath(settings, home);
-}
-
-/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
-
-/** The same of changes of the instance's AI settings. */
-const INSTANCE_SNAPSHOTS = `${FOLDER}/instance_snapshots`;
-
-/** Where the snapshots are kept of what the run is about. */
-const snapshotsPath = ({ instance }) => (instance === null ? SNAPSHOTS : INSTANCE_SNAPSHOTS);
-
-const VERSION = 1;
-
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
-
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, snapshotsPath(windmill)));
-  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
-}
-
-/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
-function withoutTemporary(snapshot) {
-  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
-  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
-}
-
-const writeSnapshots = (windmill, snapshots) =>
-  writeState(windmill, snapshotsPath(windmill), { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
-
-/**
- * Puts on record what a plan overwrites, before it does.
- *
- * @throws WindmillError when that cannot be written; nothing is to be changed then.
- */
-async function recordChange(windmill, plan, about) {
-  const own = snapshotOf(plan.changes, about);
-  const all = await listSnapshots(windmill);
-  const dead = await cutShort(windmill, plan, all, about);
-  if (own === null && dead.every(({ open }) => open === false)) return NOTHING;
-  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
-  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
-  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
-  await writeSnapshots(windmill, list(true));
-  return {
-    async close() {
-      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === snapshotsPath(windmill)))
-        return;
-      // One that stays open does no harm while its job is known to have succeeded.
-      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
-    },
-    async forget() {
-      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
-      await writeSnapshots(windmill, all).catch(() => undefined);
-    },
-  };
-}
-
-const NOTHING = { close: async () => undefined, forget: async () => undefined };
-
-/** A change that died on the way and is undone now is over. */
-const over =
-  ({ undoes }) =>
-  (snapshot) =>
-    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
-
-/**
- * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
- * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
- */
-async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
-  const dead = [];
-  for (const snapshot of newestFirst) {
-    if (snapshot.id === undoes) break;
-    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
-    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
-    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished) break;
-    dead.push(snapshot);
-  }
-  return dead;
-}
-
-const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
-
-/** What there is now of all that the runs which died may have touched. */
-async function foundBy(windmill, { settings }, dead) {
-  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
-  const values = await Promise.all(
-    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
-  );
-  return { settings, resources: new Map(values) };
-}
-
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
 const CACHE_MS = 65_000;
 
@@ -13478,14 +14254,23 @@ const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
  * @throws UndoneError when users are refused, after everything was put back.
  */
-async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
+async function verify(
+  windmill,
+  { depth = "chat", past_the_cache = false, may_stay, helped },
+  changed,
+  revert,
+  progress,
+) {
   if (past_the_cache) await outliveCaches(progress);
   progress.step("check the connection as users reach it", 0.8);
   const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
+    const fine = checked.status !== "down" || may_stay?.(checked.findings, "at_once") === true;
+    const good = !changed || helped === undefined || helped(checked.findings);
+    if (fine && good) return checked;
     if (performance.now() + RECHECK_MS > until) {
+      if (!good) throw await undone(new Error("The change was made and did not help."), revert);
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -13557,59 +14342,6 @@ async function applyInTheEnd(windmill, command, changes, progress) {
       `The change is made and works, but its last step was not done. ${why}\nRun f/codex_pooler/${command} again with the same input: it does what is left.`,
     );
   }
-}
-
-/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
-const KEY_FIELDS = /^(?:api_key|new_key)$/;
-
-const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
-
-const KEY_LIES_OPEN =
-  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
-
-const liesOpen = (name) =>
-  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
-
-/** What kind of credential stands in an argument, in clear; null when there is none. */
-function openCredential(name, value) {
-  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
-  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
-  const text = typeof value === "string" ? value : "";
-  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
-  if (KEY_PATH_FIELDS.test(name)) {
-    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
-  }
-  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
-}
-
-/**
- * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
- * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
- *
- * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
- */
-async function warnOfOpenArguments(windmill, inputs) {
-  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
-  if (suspects.length === 0) return [];
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
-  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
-  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
-}
-
-/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
-const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
-
-/**
- * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
- * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
- * failure is not told: the key is gone after that week all the same.
- */
-async function forgetTypedKeys(windmill) {
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  const mark = new Secret(STORED_MARK);
-  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
 }
 
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
@@ -13869,10 +14601,15 @@ const COMMAND = "repair";
  * @throws what {@link runChange} throws.
  */
 const repair = (windmill, input, progress) =>
-  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input, progress));
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aimAtRepair(windmill, input, progress, null));
 
-async function aim(windmill, input, progress) {
-  const sight = await look(windmill, input, progress);
+/**
+ * What a repair would do. Reads only.
+ *
+ * @param covered codes to which it is bound; null for all.
+ */
+async function aimAtRepair(windmill, input, progress, covered) {
+  const sight = await look(windmill, input, progress, covered);
   requireScope(windmill, sight.present);
   const first = await completion(windmill, sight.present, { ...input, name: COMMAND });
   if (first) return first;
@@ -13938,87 +14675,3 @@ function withRepairs(report, plan, { scene }, mending, left) {
     repairs: mending.done.map(({ codes, does }) => ({ codes: [...codes], does })),
   };
 }
-
-/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
-const SHOW_AFTER_MS = 1_500;
-
-const UPDATE_EVERY_MS = 1_000;
-
-/**
- * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
- * its progress bar.
- *
- * @param log writes a line into the log of the run, through the door for it.
- */
-function startProgress(log) {
-  const started = performance.now();
-  let share = 0;
-  let shown = 0;
-  const show = () => {
-    const percent = Math.min(99, Math.floor(share * 100));
-    if (percent <= shown) return;
-    shown = percent;
-    setProgress(percent).catch(() => undefined);
-  };
-  let timer = setTimeout(function tick() {
-    show();
-    timer = setTimeout(tick, UPDATE_EVERY_MS);
-  }, SHOW_AFTER_MS);
-  const reach = (next) => {
-    share = Math.max(share, next);
-  };
-  return {
-    step(text, next) {
-      reach(next);
-      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
-    },
-    reach,
-    end: () => clearTimeout(timer),
-  };
-}
-
-/**
- * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
- *
- * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
- */
-async function run({ schema, inputs, render }, walk) {
-  const windmill = openWindmill();
-  const { secrets } = windmill;
-  secrets.learnFrom(inputs);
-  const progress = startProgress((line) => say(windmill, line));
-  const work = async () => {
-    try {
-      const input = parseInputs(schema, inputs);
-      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
-    } catch (error) {
-      const warning = await warnOfOpenArguments(windmill, inputs);
-      throw warning.length > 0 ? saying(warning, error) : error;
-    } finally {
-      progress.end();
-    }
-  };
-  return finish(await leave(windmill, work), render);
-}
-
-/** The same error with something said before its own words. */
-function saying(first, error) {
-  const told = error instanceof Error ? error : new Error(String(error));
-  told.message = [...first, told.message].join("\n");
-  return told;
-}
-
-/**
- * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
- * through here, and so does whoever runs a walk without one.
- */
-async function leave({ secrets }, work) {
-  try {
-    return secrets.clean(await work());
-  } catch (error) {
-    throw secrets.cleanError(error);
-  }
-}
-
-/** Writes a line into the run's log. */
-const say = ({ secrets }, line) => console.log(secrets.clean(line));

@@ -5,18 +5,21 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
 import {
+  JobService,
+  UserService,
+  WorkspaceService,
+  SettingsService,
   OpenAPI,
   ResourceService,
   VariableService,
-  SettingService,
-  UserService,
-  WorkspaceService,
-  JobService,
-  SettingsService,
-  ScheduleService,
   setProgress,
+  SettingService,
+  ScheduleService,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
+
+/** A change on record. */
+export type DynSelect_changesOnRecord = string;
 
 /**
  * Puts the AI settings and the resource back as a change of this product found them, and lists the changes on record. With mode
@@ -24,81 +27,27 @@ import * as z from "zod@4.6.7";
  *
  * @throws InputError when there is nothing to undo, or when it would overwrite later work of somebody else; Error when users
  *   would be refused afterwards, with everything as it was.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
-  snapshot?: string,
+  snapshot?: DynSelect_changesOnRecord,
   overwrite: boolean = false,
   plan_id?: string,
   server_url?: string,
   scope: "workspace" | "instance" = "workspace",
   superadmin_token_path?: string,
   delete_token: boolean = false,
+  more: boolean = false,
 ) {
-  const inputs = { mode, snapshot, overwrite, plan_id, server_url, scope, superadmin_token_path, delete_token };
-  return run({ schema: UndoInput, inputs, render: renderChange }, inScope(undo));
+  const inputs = { mode, snapshot, overwrite, plan_id, server_url, scope, superadmin_token_path, delete_token, more };
+  return run({ schema: UndoInput, inputs, render: renderChange }, inScope(leadingOn(form, undo)));
 }
 
-/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
-function partsOf$2(text) {
-  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
-  const at = rest.lastIndexOf("@");
-  const after = rest.slice(at + 1);
-  const end = after.search(/[?#]/);
-  return {
-    scheme,
-    user: at < 0 ? null : rest.slice(0, at),
-    place: end < 0 ? after : after.slice(0, end),
-    query: end < 0 ? null : after.slice(end + 1),
-  };
-}
-
-/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
-const KEY_LENGTH = 16;
-
-const KEY_TURNS = 4;
-
-/** Whether a word is made like a key: long, and mixed as no name is. */
-const isKeyLike = (word) =>
-  word.length >= KEY_LENGTH &&
-  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
-
-/**
- * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
- * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
- */
-function showableAddress(text) {
-  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
-  const { scheme, user, place, query } = partsOf$2(text);
-  const [host = "", ...path] = place.split("/");
-  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
-  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
-  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
-  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
-}
-
-/** Parameters of a query that say how something is asked, not who asks. */
-const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
-
-/** Every part of an address that could be a credential, as it stands and decoded. */
-function credentialsInAddress(text) {
-  const { user, place, query } = partsOf$2(text);
-  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
-  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
-    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
-    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
-  });
-  const [, ...path] = place.split("/");
-  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
-  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
-}
-
-function decodedOf(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** Changes that can be undone. Asked by the form. */
+export async function changesOnRecord(server_url?: string): Promise<Choice[]> {
+  return chooseOne(await offerToAdmins({ server_url }, changesOnRecord$1), "The last change that is not undone yet");
 }
 
 /**
@@ -179,6 +128,16 @@ function redact(text, options = {}) {
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
 
+/** The same with its line breaks, so that it can be read and compared line by line; on one line where something was taken out of it. */
+function redactLines(text, options = {}) {
+  const whole = redact(text, options);
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => redact(line, options))
+    .join("\n");
+  return lines.replace(/\s+/g, " ").trim() === whole ? lines : whole;
+}
+
 /** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
 const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
 
@@ -209,6 +168,98 @@ const HTML_ESCAPES = {
 
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Characters of a label. */
+const LABEL = 160;
+
+/** Characters of all choices: Windmill shows no result beyond about 90 kB, and then the drop-down is empty. */
+const SIZE = 60_000;
+
+/**
+ * The choices of a field that takes one. The blank comes first, with the note in its place: Windmill shows it as long as nothing is
+ * chosen.
+ *
+ * @param blank what leaving the field blank does.
+ */
+const chooseOne = ({ choices, note }, blank) => [{ label: label(note || blank), value: "" }, ...fitting$1(choices)];
+
+/** An offer of nothing, with the reason. */
+const nothing = (note) => ({ choices: [], note });
+
+const label = (text) => excerpt(text, { limit: LABEL });
+
+function fitting$1(choices) {
+  let size = 0;
+  const end = choices.findIndex((choice) => {
+    size += JSON.stringify(choice).length;
+    return size > SIZE;
+  });
+  if (end < 0) return [...choices];
+  const rest = `and ${choices.length - end} more, which are too many to show`;
+  return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
+}
+
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$2(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$2(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$2(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
 /** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
@@ -302,11 +353,11 @@ const RULES$2 = [
 /** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const VALUE$1 = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What is wrong with one static header, or null when it may stay. */
 function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
+  if (!NAME.test(name) || !VALUE$1.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
@@ -638,237 +689,565 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-/** What of the instance a command is about, as its form asks for it. */
-const SCOPES = ["workspace", "instance"];
-
-/** Inputs of every command that can be about the whole instance. */
-const ScopeInput = {
-  /** `instance`: the AI settings of the instance, which serve every workspace that has none of its own. */
-  scope: choice(SCOPES).transform((scope) => scope ?? "workspace"),
-  /** Path of a secret variable in `admins` with a superadmin's token; needed for the instance, and used for nothing else. */
-  superadmin_token_path: path,
-  /** Whether that variable is deleted when the change is made. */
-  delete_token: flag,
-};
-
-/** Inputs of `undo`. */
-const UndoInput = z.object({
-  /** Id of a snapshot; "" for the last change. */
-  snapshot: blankable,
-  /** Whether later work of others may be overwritten. */
-  overwrite: flag,
-  ...ChangeInput,
-  ...ScopeInput,
+/** The certificate that a gateway shows, as far as a worker can see it. */
+const Certificate = z.object({
+  /** Host and port that showed it. */
+  host: z.string(),
+  /** When it ends (ISO 8601). */
+  ends_at: z.string(),
+  /** Who issued it, as it says itself; "" when it does not. */
+  issuer: z.string(),
+  /** When it was looked at (ISO 8601). */
+  seen_at: z.string(),
 });
 
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+const DAY_MS = 86_400_000;
 
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
+/** Days before its end from which on it is a warning. */
+const CERTIFICATE_WARNING_DAYS = 14;
 
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
+/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
+const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
 
-/**
- * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
- * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
- * status colours that read on light and dark.
- */
-/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
-class Html {
-  text;
-  constructor(text) {
-    this.text = text;
+/** Host and port of an https address; null for any other. */
+function tlsHost(base_url) {
+  if (base_url === null) return null;
+  try {
+    const { protocol, hostname, port, host } = new URL(base_url);
+    if (protocol !== "https:" || hostname === "") return null;
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), shown: host };
+  } catch {
+    return null;
   }
 }
 
-/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
-const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
 
-function render(part) {
-  if (part === null || part === undefined) return "";
-  if (part instanceof Html) return part.text;
-  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
-  return part.map(render).join("");
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
 }
 
-const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences$1(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
+}
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
-const table = (head, rows) =>
-  rows.length === 0
-    ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
 
-/** A sentence in which `code` between backticks is set as such. */
-const prose = (text) =>
-  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
 
-/** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
-const steps = (texts) =>
-  html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
-    const [first, ...code] = text.split("\n");
-    return html`<li style="margin:2px 0">${prose(first ?? "")}${
-      code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
-        : null
-    }</li>`;
-  })}</ol>`;
+/** Bits of the table of earlier places. */
+const BITS = 13;
 
-/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+/** Items per control byte. */
+const GROUP = 8;
 
-/** The page of a report: what is wrong and what to do first, the measurements below. */
-const SEVERITY = {
-  critical: { colour: COLOURS.bad, words: "people are affected" },
-  warning: { colour: COLOURS.warn, words: "needs a look" },
-  info: { colour: COLOURS.none, words: "for information" },
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
 };
 
-const toBeDone = (owner) =>
-  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
+const first = (count) => (list) => list.slice(0, count);
 
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
 
-const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
 
-const folded = (title, content) =>
-  html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
 
-const code = (text) => html`<code>${text}</code>`;
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
 
-/** Rows of a table that are shown: who wants more reads the JSON. */
-const ROWS = 60;
-
-/** Renders a plan or what became of it. */
-const renderChange = (report) =>
-  page(
-    html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
-    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
-    html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
-    (report.repairs ?? []).map(
-      ({ does, codes }) =>
-        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
-    ),
-    report.changes.map(
-      (change, index) =>
-        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
-          ["Place", "Before", "After"],
-          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
-    ),
-    report.notes.length > 0
-      ? [
-          heading("Good to know"),
-          html`<ul style="margin:4px 0 4px 20px;list-style:disc">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
-        ]
-      : null,
-    report.findings.map(finding$1),
-    snapshots(report.snapshots ?? []),
-    models(report.models),
-    probes(report.probes),
-  );
-
-const snapshots = (rows) =>
-  rows.length === 0
-    ? null
-    : html`${heading("Changes on record")}${table(
-        ["Snapshot", "When", "What", "By", "Touches", ""],
-        rows.map((row) => [
-          code(row.id),
-          row.at,
-          row.command,
-          row.by,
-          row.touches.join(", "),
-          row.undone ? "undone" : "",
-        ]),
-      )}`;
-
-/** The page of a single finding, or of several that a text may mean. */
-const finding$1 = (one) =>
-  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
-
-function evidence(one) {
-  const telling = one.evidence.filter(
-    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
-  );
-  const rows = telling.map((item) => [
-    item.route ?? "",
-    item.model ?? "",
-    item.status ?? "",
-    item.excerpt,
-    item.request_id ?? "",
-  ]);
-  return rows.length === 0
-    ? html``
-    : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
 }
 
-const SIDE = {
-  ok: { colour: COLOURS.good, words: "ok" },
-  failed: { colour: COLOURS.bad, words: "failed" },
-  "not-tested": { colour: COLOURS.none, words: "not tested" },
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
+/** What is used of one limit, as the gateway itself counts it (GET /usage). */
+const LimitUse = z.object({
+  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
+  whose: z.enum(["key", "pool"]),
+  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
+  type: z.string(),
+  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
+  window: z.string(),
+  max: z.number(),
+  used: z.number(),
+  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
+  reset_at: z.string().nullable(),
+});
+
+/** The same limit in another figure of it. */
+const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** When somebody last asked for the connection as it should be (ISO 8601); absent where nobody has. */
+  asked_at: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
+const finish = (report, render) => {
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
-
-/** @param times more columns, in the order of `heads`, by model. */
-function models(rows, heads = [], times = () => []) {
-  if (rows.length === 0) return html``;
-  const uses = (row) =>
-    [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
-      .filter(Boolean)
-      .join(", ");
-  return html`${heading("Models")}${table(
-    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
-    rows
-      .slice(0, ROWS)
-      .map((row) => [
-        code(row.id),
-        uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
-        row.ms === null ? "" : `${row.ms} ms`,
-        ...times(row.id),
-      ]),
-  )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
-}
-
-function probes(rows) {
-  if (rows.length === 0) return html``;
-  return folded(
-    `Probes (${rows.length})`,
-    table(
-      ["Probe", "Outcome", "Status", "Time", "Answer"],
-      rows
-        .slice(0, ROWS)
-        .map((row) => [
-          code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
-          row.status ?? "none",
-          `${row.ms} ms`,
-          row.excerpt,
-        ]),
-    ),
-  );
-}
-
-const value = (one) =>
-  one === null || one === undefined
-    ? html`<span style="opacity:.6">none</span>`
-    : code(typeof one === "string" ? one : JSON.stringify(one));
 
 /** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
 /** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
@@ -893,199 +1272,6 @@ function parseInputs(schema, inputs) {
       return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
     }),
   );
-}
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
-}
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
-function chosenModels(view) {
-  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
-  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/**
- * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
- * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
- */
-const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
-const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
-
-const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
-
-/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
-const WAYS = [
-  {
-    hint: /\\/,
-    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
-    resolve: (escaped) =>
-      /^\\[ux]./iu.test(escaped)
-        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
-        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
-  },
-  {
-    hint: /%[0-9a-f]{2}/i,
-    escapes:
-      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
-    resolve(escaped) {
-      try {
-        return decodeURIComponent(escaped);
-      } catch {
-        return null;
-      }
-    },
-  },
-  {
-    hint: /&[a-z#]/i,
-    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
-    resolve(escaped) {
-      const name = escaped.slice(1, -1).toLowerCase();
-      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
-      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
-    },
-  },
-];
-
-/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
-const DEEPEST = 3;
-
-/** The text itself, and everything that it says behind its escapes. */
-function readings(text) {
-  const all = [{ text, places: null }];
-  const known = new Set([text]);
-  let latest = all;
-  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
-    const found = [];
-    for (const one of latest) {
-      for (const way of WAYS) {
-        const next = way.hint.test(one.text) ? resolved(one, way) : null;
-        if (next === null || known.has(next.text)) continue;
-        known.add(next.text);
-        found.push(next);
-      }
-    }
-    all.push(...found);
-    latest = found;
-  }
-  return all;
-}
-
-function resolved({ text, places }, { escapes, resolve }) {
-  const parts = [];
-  const starts = new Int32Array(text.length);
-  const ends = new Int32Array(text.length);
-  let length = 0;
-  const put = (said, start, end) => {
-    parts.push(said);
-    for (let index = 0; index < said.length; index++, length++) {
-      starts[length] = places ? places.starts[start] : start;
-      ends[length] = places ? places.ends[end - 1] : end;
-    }
-  };
-  let next = 0;
-  for (const match of text.matchAll(escapes)) {
-    const said = resolve(match[0]);
-    if (said === null) continue;
-    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
-    next = match.index + match[0].length;
-    put(said, match.index, next);
-  }
-  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
-  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
 }
 
 /** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
@@ -1189,6 +1375,191 @@ function longest(most, at) {
     if (likely && sure()) return length;
   }
   return 0;
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readWorkspaceAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that the run is about: the workspace's own, or the instance's, exactly as stored. */
+const readAiSettings = (windmill) =>
+  windmill.instance === null ? readWorkspaceAiSettings(windmill) : windmill.instance.readAiSettings();
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the AI settings that the run is about as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.instance === null
+    ? windmill.call(
+        "Saving the workspace's AI settings",
+        () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+        z.unknown(),
+        via,
+      )
+    : windmill.instance.writeAiSettings(settings, via);
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
 }
 
 /** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
@@ -1695,6 +2066,1458 @@ async function deleteVariable(windmill, path) {
   );
 }
 
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
+
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
+
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
+
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
+
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
+}
+
+/**
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
+ *
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
+ */
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
+}
+
+/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
+const SHOW_AFTER_MS = 1_500;
+
+const UPDATE_EVERY_MS = 1_000;
+
+/**
+ * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
+ * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
+ */
+function startProgress(log) {
+  const started = performance.now();
+  let share = 0;
+  let shown = 0;
+  const show = () => {
+    const percent = Math.min(99, Math.floor(share * 100));
+    if (percent <= shown) return;
+    shown = percent;
+    setProgress(percent).catch(() => undefined);
+  };
+  let timer = setTimeout(function tick() {
+    show();
+    timer = setTimeout(tick, UPDATE_EVERY_MS);
+  }, SHOW_AFTER_MS);
+  const reach = (next) => {
+    share = Math.max(share, next);
+  };
+  return {
+    step(text, next) {
+      reach(next);
+      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
+    },
+    reach,
+    end: () => clearTimeout(timer),
+  };
+}
+
+/**
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
+ *
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
+ */
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
+}
+
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));
+
+/**
+ * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
+ * changes. So the answer comes soon, changes nothing, is for admins only, and is an empty list with its reason instead of an error.
+ */
+/** Milliseconds for an answer. Nobody waits longer for a drop-down. */
+const PATIENCE_MS$2 = 10_000;
+
+const ServerUrl = z.object({ server_url: httpUrl.catch("") });
+
+/**
+ * Looks for choices; whatever goes wrong or takes too long is the note of an empty offer.
+ *
+ * @param filled what the form holds so far.
+ */
+function offerToAdmins(filled, look) {
+  const { server_url } = ServerUrl.parse(filled);
+  const soon = async (windmill) => {
+    try {
+      return await Promise.race([forAdmins(windmill, look), tooLate()]);
+    } catch (error) {
+      return nothing(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
+    }
+  };
+  return answer(soon, filled, server_url);
+}
+
+const forAdmins = async (windmill, look) =>
+  (await whoAmI(windmill)).admin
+    ? look(windmill)
+    : nothing("Only an admin of the workspace can do this, so nothing was looked up.");
+
+const tooLate = () =>
+  new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve(nothing(`There was no answer within ${PATIENCE_MS$2 / 1000} s.`)),
+      PATIENCE_MS$2,
+    );
+    // Nothing else may be kept waiting by it.
+    if (typeof timer === "object") timer.unref();
+  });
+
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf$1(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
+}
+
+const isAddressField = (field) => /url$/i.test(field);
+
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf$1(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
+}
+
+/**
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
+ *
+ * @param path dotted, from the value that is shown as a whole.
+ */
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf$1(path);
+  if (isOpen(path, text)) return redactLines(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
+/**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
+const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
+
+/** Where the intent is kept of what the run is about. */
+const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
+
+/** Whether an intent is kept there. */
+const isIntentPath = (path) => path === INTENT || path === INSTANCE_INTENT;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates; it is how the product knows its own. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
+
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
+  }
+  return { path, value: asRecord(live.resource.value) };
+}
+
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  }
+  return null;
+}
+
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
+}
+
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
+}
+
+/**
+ * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
+ *
+ * @param current the document now, `before` and `after` as the change found and left it.
+ * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
+ */
+function putBack(current, before, after, overwrite) {
+  const conflicts = [];
+  const walk = (now, was, became, place) => {
+    if (sameJson(was, became) || sameJson(now, was)) return now;
+    if (sameJson(now, became)) return was;
+    if (isObject$3(now) && isObject$3(was ?? {}) && isObject$3(became ?? {})) {
+      return eachKey(now, asObject(was), asObject(became), place, walk);
+    }
+    conflicts.push(place || "everything");
+    return overwrite ? was : now;
+  };
+  return { value: walk(current, before, after, ""), conflicts };
+}
+
+const isObject$3 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const asObject = (value) => (isObject$3(value) ? value : {});
+
+function eachKey(now, was, became, place, walk) {
+  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
+  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
+const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without credentials; null where there was none. */
+const Touched = z.object({
+  path: z.string(),
+  before: Json.nullable(),
+  after: Json.nullable(),
+  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+  left_out: z.array(z.string()).optional(),
+});
+
+const Snapshot = z.object({
+  /** The job that made the change: people find it in the runs. */
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** The AI settings before and after; null when the change left them alone. */
+  ai_settings: z.object({ before: Json, after: Json }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
+  /** What was asked for before: null when nothing was, absent when the change left it alone. */
+  intent: Json.nullable().optional(),
+  /** Id of the snapshot whose change this one undid. */
+  undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
+});
+
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
+
+/** Whether an id is that of a change, or of a run that died on it. */
+const isOf = ({ id, continues = [] }, wanted) => [id, ...continues].includes(wanted);
+
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
+function snapshotOf(changes, about) {
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
+  const record = changes.find((change) => change.kind === "write-record" && isIntentPath(change.path));
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
+  return {
+    ...about,
+    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split$1(touched, saved?.after ?? {}),
+  };
+}
+
+/** The resource that the settings name first, then the others. */
+function split$1(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
+  const { path } = "path" in change ? change : { path: "" };
+  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
+  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
+  if (change.kind !== "replace-resource") return [];
+  return [withLeftOut(path, change.before, change.after)];
+}
+
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences$1(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split$1(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack(now, before, after, false).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : keepable(there).value;
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
+    const before = marks.reduce(withoutMark, start.before);
+    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
+  });
+  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
+}
+
+/** Ids of the snapshots whose change is undone: by an undo that was not undone itself. */
+function undoneIds(newestFirst) {
+  const undone = new Set();
+  for (const { id, undoes } of newestFirst) if (undoes !== undefined && !undone.has(id)) undone.add(undoes);
+  return undone;
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
+
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+/** The same of changes of the instance's AI settings. */
+const INSTANCE_SNAPSHOTS = `${FOLDER}/instance_snapshots`;
+
+/** Where the snapshots are kept of what the run is about. */
+const snapshotsPath = ({ instance }) => (instance === null ? SNAPSHOTS : INSTANCE_SNAPSHOTS);
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT$1 = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, snapshotsPath(windmill)));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
+}
+
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, snapshotsPath(windmill), { version: VERSION, snapshots: snapshots.slice(0, KEPT$1) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.every(({ open }) => open === false)) return NOTHING$1;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === snapshotsPath(windmill)))
+        return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING$1 = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
+}
+
+/**
+ * The snapshot whose undoing did not come to its end, so that the next undo goes on with it; undefined when there is none. An undo
+ * that Windmill starts again under its own id is about what it was about before.
+ */
+async function undoCutShort(windmill, snapshots) {
+  const mine = snapshots.find(({ id }) => id === windmill.jobId);
+  const [last] = snapshots;
+  const undoes = mine?.undoes ?? (last?.open === true ? last.undoes : undefined) ?? (await failedUndo(windmill, last));
+  return undoes === undefined ? undefined : snapshots.find(({ id }) => id === undoes);
+}
+
+/** What an undo of version 0.1.0 was about, which did not mark how far it got. */
+async function failedUndo(windmill, last) {
+  if (last?.undoes === undefined || last.open !== undefined) return undefined;
+  const job = await findJob(windmill, last.id);
+  return job?.over && !job.succeeded ? last.undoes : undefined;
+}
+
+/** What the product's own records have to choose from. */
+/** The changes that can be undone, the newest first: when, what, who, and what it touched. */
+async function changesOnRecord$1(windmill) {
+  const snapshots = await listSnapshots(windmill);
+  if (snapshots.length === 0) return nothing("No change is on record.");
+  const undone = undoneIds(snapshots);
+  const choices = snapshots.map((snapshot) => {
+    const { id, at, command, by, ai_settings } = snapshot;
+    const touches = [...(ai_settings ? ["AI settings"] : []), ...touchedBy(snapshot).map(({ path }) => path)].join(
+      ", ",
+    );
+    return {
+      label: `${at.slice(0, 16).replace("T", " ")} UTC, ${command} by ${by}: ${touches}${undone.has(id) ? " (undone)" : ""}`,
+      value: id,
+    };
+  });
+  return { choices, note: "" };
+}
+
+/** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
+/** The toggle in front of the fields that few people need. */
+const moreOptions = {
+  title: "More options",
+  description: "Shows what few people need. Nothing is done with it by itself.",
+  default: false,
+};
+
+/** Fields of every form that changes something. */
+const changeFields = {
+  mode: {
+    title: "Mode",
+    description: "plan: change nothing, show what would change. apply: make the changes.",
+    default: "plan",
+  },
+  plan_id: {
+    title: "Plan",
+    description:
+      "The id of a plan that was shown, which its link fills in: exactly that plan is applied, or nothing because something has changed since. Blank: what is needed now.",
+    default: "",
+    more: true,
+  },
+  server_url: {
+    title: "Server address",
+    description:
+      "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+    placeholder: "http://windmill_server:8000",
+    default: "",
+    more: true,
+  },
+};
+
+/** What of the instance a command is about, as its form asks for it. */
+const SCOPES = ["workspace", "instance"];
+
+/** Inputs of every command that can be about the whole instance. */
+const ScopeInput = {
+  /** `instance`: the AI settings of the instance, which serve every workspace that has none of its own. */
+  scope: choice(SCOPES).transform((scope) => scope ?? "workspace"),
+  /** Path of a secret variable in `admins` with a superadmin's token; needed for the instance, and used for nothing else. */
+  superadmin_token_path: path,
+  /** Whether that variable is deleted when the change is made. */
+  delete_token: flag,
+};
+
+const fields = {
+  scope: {
+    title: "Scope",
+    description:
+      "workspace: this workspace's AI settings. instance: those of the instance, which serve every workspace without its own; only in the workspace admins.",
+    default: "workspace",
+  },
+  superadmin_token_path: {
+    title: "Superadmin's token",
+    description:
+      "Path of a secret variable in admins that holds a superadmin's token (Account settings > Tokens, short-lived). It is used to read and write the instance's AI settings and to see which workspaces follow them, and for nothing else.",
+    placeholder: "u/admin/superadmin_token",
+    default: "",
+  },
+  delete_token: {
+    title: "Delete the token's variable",
+    description:
+      "When the change is made. The token itself stays valid until it ends: delete it under Account settings.",
+    default: false,
+  },
+};
+
+/** The fields, behind the toggle of a form that changes something. */
+const scopeFields = {
+  scope: { ...fields.scope, more: true },
+  superadmin_token_path: { ...fields.superadmin_token_path, more: true },
+  delete_token: { ...fields.delete_token, more: true },
+};
+
+/** Inputs of `undo`. */
+const UndoInput = z.object({
+  /** Id of a snapshot; "" for the last change. */
+  snapshot: blankable,
+  /** Whether later work of others may be overwritten. */
+  overwrite: flag,
+  ...ChangeInput,
+  ...ScopeInput,
+});
+
+/** What `undo` asks people for. */
+const form = {
+  fields: {
+    snapshot: {
+      title: "Change to undo",
+      description: "The last 20 changes are on record.",
+      default: "",
+    },
+    overwrite: {
+      title: "Overwrite",
+      description: "Put back what the change found, also where somebody has changed it since.",
+      default: false,
+    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
+    ...scopeFields,
+  },
+};
+
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+/**
+ * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
+ * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
+ * status colours that read on light and dark.
+ */
+/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
+class Html {
+  text;
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
+const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
+
+function render(part) {
+  if (part === null || part === undefined) return "";
+  if (part instanceof Html) return part.text;
+  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
+  return part.map(render).join("");
+}
+
+const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE$1 = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+const table = (head, rows) =>
+  rows.length === 0
+    ? html``
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE$1}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+
+/** A sentence in which `code` between backticks is set as such. */
+const prose = (text) =>
+  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+
+/** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
+const steps = (texts) =>
+  html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
+    const [first, ...code] = text.split("\n");
+    return html`<li style="margin:2px 0">${prose(first ?? "")}${
+      code.length > 0
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
+        : null
+    }</li>`;
+  })}</ol>`;
+
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted$1 = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
+
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
+/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
+
+/** What a change changes, so that it can be read: lists as what comes and goes, texts line by line, objects place by place. Pure. */
+/** Places of one change that are shown, items of a list, and lines of a text. */
+const PLACES = 40;
+
+const ITEMS = 12;
+
+const LINES = 12;
+
+/** Characters of a value. */
+const VALUE = 300;
+
+/** Renders the places in which something differs. */
+function differences(all) {
+  const places = all.flatMap(leaves);
+  const rows = places.slice(0, PLACES).map(({ path, before, after }) => [placeOf(path), ...sides(before, after)]);
+  const more = places.length - PLACES;
+  return html`${table(["Place", "Before", "After"], rows)}${more > 0 ? html`<p>and ${more} more places</p>` : null}`;
+}
+
+/** A dotted path, which may break at its dots. */
+const placeOf = (path) =>
+  html`<code>${(path || "value").split(".").map((part, index) => (index === 0 ? part : html`.<wbr>${part}`))}</code>`;
+
+const isObject$2 = (value) => typeof value === "object" && value !== null;
+
+const isList = (value) => Array.isArray(value) && !value.some(isObject$2);
+
+const isNothing = (value) => value === null || value === undefined;
+
+/** The places inside of a place: down to texts, numbers and lists of them. */
+function leaves({ path, before, after }) {
+  const inside = (value) => isObject$2(value) && !isList(value) && Object.keys(value).length > 0;
+  const either = (inside(before) && (inside(after) || isEmpty(after))) || (inside(after) && isEmpty(before));
+  if (!either) return [{ path, before, after }];
+  return differences$1(opened(before), opened(after)).flatMap((one) =>
+    leaves({ ...one, path: path === "" ? one.path : `${path}.${one.path}` }),
+  );
+}
+
+const isEmpty = (value) => isNothing(value) || (isObject$2(value) && Object.keys(value).length === 0);
+
+/** Lists of objects by the number of the entry. */
+const opened = (value) =>
+  Array.isArray(value) ? Object.fromEntries(value.map((one, index) => [String(index + 1), one])) : asRecord(value);
+
+/** The two cells of a place. */
+function sides(before, after) {
+  if (
+    (isList(before) || isNothing(before)) &&
+    (isList(after) || isNothing(after)) &&
+    (isList(before) || isList(after))
+  ) {
+    return listSides(before, after);
+  }
+  const texts = [before, after].filter((one) => typeof one === "string");
+  if (texts.some((text) => text.includes("\n"))) return textSides(before, after);
+  return [plain$2(before), plain$2(after)];
+}
+
+const plain$2 = (value) => {
+  if (isNothing(value)) return html`<span style="opacity:.75">none</span>`;
+  if (isObject$2(value))
+    return html`<span style="opacity:.75">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
+  return html`<code style="display:inline-block;min-width:9em;overflow-wrap:anywhere">${short(String(value))}</code>`;
+};
+
+const short = (text) => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
+
+const mark = (sign, text) =>
+  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;min-width:9em;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+
+const aside = (words) => html`<div style="opacity:.7">${words}</div>`;
+
+/** A list, by what goes and what comes. */
+function listSides(before, after) {
+  const [was, is] = [textsOf(before), textsOf(after)];
+  const gone = was.filter((one) => !is.includes(one));
+  const come = is.filter((one) => !was.includes(one));
+  const stay = was.length - gone.length;
+  if (gone.length === 0 && come.length === 0) return [inOrder(was), inOrder(is)];
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain$2(null)
+      : html`${changed.slice(0, ITEMS).map((one) => mark(sign, short(one)))}${changed.length > ITEMS ? aside(`${sign} ${changed.length - ITEMS} more`) : null}${aside(counted(all.length, stay))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const textsOf = (list) => (Array.isArray(list) ? list.map(String) : []);
+
+const counted = (all, stay) =>
+  stay === 0 ? `${all} in all` : `${all} in all, ${stay} ${stay === 1 ? "stays" : "stay"}`;
+
+/** Only the order differs. */
+const inOrder = (all) =>
+  html`${all.slice(0, ITEMS).map((one, index) => html`<div>${index + 1}. <code>${short(one)}</code></div>`)}${all.length > ITEMS ? aside(`and ${all.length - ITEMS} more`) : null}`;
+
+/** A text of several lines, by the lines that go and come. */
+function textSides(before, after) {
+  const lines = (value) => (isNothing(value) ? [] : String(value).split("\n"));
+  const [was, is] = [lines(before), lines(after)];
+  const { gone, come } = changedLines(was, is);
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain$2(null)
+      : html`${changed.slice(0, LINES).map((one) => mark(sign, short(one)))}${changed.length > LINES ? aside(`${sign} ${changed.length - LINES} more lines`) : null}${aside(linesCounted(all.length, was.length - gone.length))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const linesCounted = (all, stay) => `${all} line${all === 1 ? "" : "s"}${stay === 0 ? "" : `, ${stay} as before`}`;
+
+/** Lines on each side beyond which they are compared without their order: the table of the longest common part grows with both. */
+const COMPARED$1 = 400;
+
+/** The lines that are in the one text and not in the other, in their order. */
+function changedLines(was, is) {
+  if (was.length > COMPARED$1 || is.length > COMPARED$1) {
+    return { gone: was.filter((line) => !is.includes(line)), come: is.filter((line) => !was.includes(line)) };
+  }
+  // longest[i][j] = lines that the texts have in common from line i and line j on.
+  const longest = Array.from({ length: was.length + 1 }, () => new Array(is.length + 1).fill(0));
+  const at = (i, j) => longest[i]?.[j] ?? 0;
+  for (let i = was.length - 1; i >= 0; i--) {
+    for (let j = is.length - 1; j >= 0; j--) {
+      const row = longest[i];
+      row[j] = was[i] === is[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  const gone = [];
+  const come = [];
+  let [i, j] = [0, 0];
+  while (i < was.length || j < is.length) {
+    if (i < was.length && j < is.length && was[i] === is[j]) {
+      i += 1;
+      j += 1;
+    } else if (j >= is.length || (i < was.length && at(i + 1, j) >= at(i, j + 1))) gone.push(was[i++]);
+    else come.push(is[j++]);
+  }
+  return { gone, come };
+}
+
+/** The page of a report: what is wrong and what to do first, the measurements below. */
+const SEVERITY = {
+  critical: { colour: COLOURS.bad, words: "people are affected" },
+  warning: { colour: COLOURS.warn, words: "needs a look" },
+  info: { colour: COLOURS.none, words: "for information" },
+};
+
+const toBeDone = (owner) =>
+  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
+
+const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
+
+const folded = (title, content) =>
+  html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
+
+const code = (text) => html`<code>${text}</code>`;
+
+/** Rows of a table that are shown: who wants more reads the JSON. */
+const ROWS = 60;
+
+/** Renders a plan or what became of it. */
+const renderChange = (report) =>
+  page(
+    html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
+    report.status ? html`<p>${dotted$1(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
+    html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    doors(report.links ?? []),
+    (report.repairs ?? []).map(
+      ({ does, codes }) =>
+        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
+    ),
+    report.changes.map(
+      (change, index) =>
+        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${differences(change.differences)}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
+    ),
+    report.notes.length > 0
+      ? [
+          heading("Good to know"),
+          html`<ul style="margin:4px 0 4px 20px;list-style:disc">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
+        ]
+      : null,
+    report.findings.map(finding$1),
+    snapshots(report.snapshots ?? []),
+    models(report.models),
+    probes(report.probes),
+  );
+
+const snapshots = (rows) =>
+  rows.length === 0
+    ? null
+    : html`${heading("Changes on record")}${table(
+        ["Snapshot", "When", "What", "By", "Touches", ""],
+        rows.map((row) => [
+          code(row.id),
+          row.at,
+          row.command,
+          row.by,
+          row.touches.join(", "),
+          row.undone ? "undone" : "",
+        ]),
+      )}`;
+
+/** The page of a single finding, or of several that a text may mean. */
+const finding$1 = (one) =>
+  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
+
+function evidence(one) {
+  const telling = one.evidence.filter(
+    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
+  );
+  const rows = telling.map((item) => [
+    item.route ?? "",
+    item.model ?? "",
+    item.status ?? "",
+    item.excerpt,
+    item.request_id ?? "",
+  ]);
+  return rows.length === 0
+    ? html``
+    : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
+}
+
+const SIDE = {
+  ok: { colour: COLOURS.good, words: "ok" },
+  failed: { colour: COLOURS.bad, words: "failed" },
+  "not-tested": { colour: COLOURS.none, words: "not tested" },
+};
+
+/** @param times more columns, in the order of `heads`, by model. */
+function models(rows, heads = [], times = () => []) {
+  if (rows.length === 0) return html``;
+  const uses = (row) =>
+    [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
+      .filter(Boolean)
+      .join(", ");
+  return html`${heading("Models")}${table(
+    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
+    rows
+      .slice(0, ROWS)
+      .map((row) => [
+        code(row.id),
+        uses(row),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted$1(COLOURS.bad, "no"),
+        dotted$1(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted$1(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.ms === null ? "" : `${row.ms} ms`,
+        ...times(row.id),
+      ]),
+  )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
+}
+
+function probes(rows) {
+  if (rows.length === 0) return html``;
+  return folded(
+    `Probes (${rows.length})`,
+    table(
+      ["Probe", "Outcome", "Status", "Time", "Answer"],
+      rows
+        .slice(0, ROWS)
+        .map((row) => [
+          code(row.id),
+          row.ok ? dotted$1(COLOURS.good, "ok") : dotted$1(COLOURS.bad, row.code ?? "failed"),
+          row.status ?? "none",
+          `${row.ms} ms`,
+          row.excerpt,
+        ]),
+    ),
+  );
+}
+
+/** From a report to what people do next: links to forms that are filled in. A report without them is as good as before. */
+/** A walk whose report leads on: from a plan to exactly that change, from a change back to before it, from trouble to its repair. */
+const leadingOn =
+  (form, walk) =>
+  async (windmill, ...rest) => {
+    const report = await walk(windmill, ...rest);
+    const link = report.mode === "plan" ? await applyLink(windmill, form, report) : await undoLink(windmill, report);
+    const repair = report.command === "repair" ? [] : repairLinks(windmill, report.findings, scopeOf(windmill));
+    return { ...report, links: [...(link ? [link] : []), ...repair] };
+  };
+
+/** What a form has to say for a run that is about the instance. */
+const scopeOf = ({ instance }) =>
+  instance === null ? {} : { scope: "instance", superadmin_token_path: instance.token_path };
+
+/** The same form with mode apply and the plan's id; null where nothing is to be changed or the arguments cannot be handed on. */
+async function applyLink(windmill, form, { command, plan_id, changes }) {
+  if (changes.length === 0) return null;
+  const stored = await readStoredArguments(windmill).catch(() => null);
+  if (stored === null || (await warnOfOpenArguments(windmill, stored)).length > 0) return null;
+  const fields = handedOn(form, stored);
+  if (fields === null) return null;
+  const url = formLink(windmill, command, { ...fields, mode: "apply", ...(plan_id === "" ? {} : { plan_id }) });
+  // A plan without an id is one whose models are chosen when it is applied.
+  return url === null
+    ? null
+    : { does: "apply", label: plan_id === "" ? "Apply this plan" : "Apply exactly this plan", url };
+}
+
+/**
+ * The arguments of this run as its form takes them again, without those that say what the form says by itself.
+ *
+ * @param stored as Windmill keeps them: references to variables are not resolved.
+ * @returns null where a key was given itself instead of a reference: it must not stand in a link, and without it the plan is another.
+ */
+function handedOn(form, stored) {
+  const fields = {};
+  for (const [name, { default: usual, password }] of Object.entries(form.fields)) {
+    const value = stored[name];
+    if (name === "more" || isBlank(value) || value === usual) continue;
+    if (password && !(typeof value === "string" && value.startsWith("$var:"))) return null;
+    fields[name] = value;
+  }
+  for (const [name, { of, besides }] of Object.entries(form.keeps ?? {})) {
+    const values = [name, ...of].flatMap((one) => fields[one] ?? []).filter((one) => !besides.includes(String(one)));
+    if (values.length > 0) fields[name] = [...new Set(values)];
+  }
+  return fields;
+}
+
+const isBlank = (value) =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  value === false ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** The form of `undo` for this very change; null where there is nothing that undo could put back. */
+async function undoLink(windmill, { applied, changes }) {
+  if (!applied || changes.length === 0) return null;
+  const snapshots = await listSnapshots(windmill).catch(() => []);
+  if (!snapshots.some((one) => isOf(one, windmill.jobId))) return null;
+  const url = formLink(windmill, "undo", { mode: "apply", snapshot: windmill.jobId, ...scopeOf(windmill) });
+  return url === null ? null : { does: "undo", label: "Undo this", url };
+}
+
 /**
  * The instance's AI settings. A job's own token may not touch them (since August 2026 it is confined to its workspace, whoever runs
  * the job), so these calls are made with a superadmin's token, and no other call is.
@@ -1736,6 +3559,7 @@ async function openInstance(windmill, token, token_path) {
     return readable(stored);
   };
   return {
+    token_path,
     readAiSettings,
     writeAiSettings: (settings, via) =>
       door.call(
@@ -1834,100 +3658,6 @@ async function tokenAt(windmill, path) {
     ]);
   }
 }
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-const callers = new WeakMap();
-
-/** Who runs this job. It is asked once per job; a question that fails is asked again. */
-function whoAmI(windmill) {
-  const known = callers.get(windmill);
-  if (known) return known;
-  const asked = askWhoIAm(windmill);
-  callers.set(windmill, asked);
-  asked.catch(() => callers.delete(windmill));
-  return asked;
-}
-
-async function askWhoIAm(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readWorkspaceAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that the run is about: the workspace's own, or the instance's, exactly as stored. */
-const readAiSettings = (windmill) =>
-  windmill.instance === null ? readWorkspaceAiSettings(windmill) : windmill.instance.readAiSettings();
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the AI settings that the run is about as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.instance === null
-    ? windmill.call(
-        "Saving the workspace's AI settings",
-        () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-        z.unknown(),
-        via,
-      )
-    : windmill.instance.writeAiSettings(settings, via);
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
 
 /**
  * A walk that can be about the instance: it then goes through the same steps in the workspace `admins`, and what it reads and saves are
@@ -2033,689 +3763,6 @@ function ownSettings(windmill, { settings }) {
   return settings.own;
 }
 
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates; it is how the product knows its own. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
-
-/**
- * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
- * the description is somebody else's, and is left alone. Pure.
- */
-/** How each is known for what it is. */
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-const PREVIOUS_DESCRIPTION =
-  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
-
-/** Where a connection is tried before it is live: resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
-
-/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
-
-/** Where the old key is kept while it is rotated. */
-const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
-
-/** Whether a resource's path is that of a candidate or a copy. */
-const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
-
-/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
-const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
-
-/** The certificate that a gateway shows, as far as a worker can see it. */
-const Certificate = z.object({
-  /** Host and port that showed it. */
-  host: z.string(),
-  /** When it ends (ISO 8601). */
-  ends_at: z.string(),
-  /** Who issued it, as it says itself; "" when it does not. */
-  issuer: z.string(),
-  /** When it was looked at (ISO 8601). */
-  seen_at: z.string(),
-});
-
-const DAY_MS = 86_400_000;
-
-/** Days before its end from which on it is a warning. */
-const CERTIFICATE_WARNING_DAYS = 14;
-
-/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
-const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
-
-/** Host and port of an https address; null for any other. */
-function tlsHost(base_url) {
-  if (base_url === null) return null;
-  try {
-    const { protocol, hostname, port, host } = new URL(base_url);
-    if (protocol !== "https:" || hostname === "") return null;
-    return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), shown: host };
-  } catch {
-    return null;
-  }
-}
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-
-/**
- * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
- * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
- * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
- * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
- */
-/** Bytes back that a copy can reach. */
-const WINDOW = 4_095;
-
-/** Bytes that a copy may have, and from which on one takes a byte more. */
-const COPY = { least: 3, long: 18, most: 273 };
-
-/** Bits of the table of earlier places. */
-const BITS = 13;
-
-/** Items per control byte. */
-const GROUP = 8;
-
-/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
-const WORTH = 0.75;
-
-/** Bytes that a JSON text takes at most when it is stored. */
-function storedSize(json) {
-  const bytes = new TextEncoder().encode(json);
-  const { length } = bytes;
-  const at = (index) => bytes[index] ?? 0;
-  const places = new Int32Array(1 << BITS).fill(-1);
-  const place = (index) =>
-    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
-    ((1 << BITS) - 1);
-  let size = 0;
-  let items = 0;
-  for (let index = 0; index < length; ) {
-    const slot = place(index);
-    const before = places[slot] ?? -1;
-    let copied = 0;
-    if (before >= 0 && index - before <= WINDOW) {
-      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
-    }
-    const isCopy = copied >= COPY.least;
-    const taken = isCopy ? copied : 1;
-    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
-    index += taken;
-    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
-    items += 1;
-  }
-  const packed = size + Math.ceil(items / GROUP);
-  return packed <= length * WORTH ? packed : length;
-}
-
-/** Keeps results showable: the one home of what Windmill and a browser can show. */
-/**
- * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
- * take up to a fifth more than that says.
- */
-const STORED_LIMIT = 74_000;
-
-/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
-const SHOWN_LIMIT = 600_000;
-
-/** Whether Windmill shows a result. */
-function isShowable(result) {
-  const json = JSON.stringify(result);
-  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
-}
-
-const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
-
-/** Shortens a list of a report where it has one. */
-const shorter = (key, change) => (report) => {
-  const list = listOf$1(report, key);
-  return list === null ? report : { ...report, [key]: change(list) };
-};
-
-const first = (count) => (list) => list.slice(0, count);
-
-const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
-
-const withEvidence = (count) => (list) =>
-  list.map((one) => {
-    const { evidence, ...rest } = asRecord(one);
-    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
-  });
-
-/** What can be spared of any report, least missed first. */
-const SPARED = [
-  shorter("probes", failing),
-  shorter("probes", first(60)),
-  shorter("findings", withEvidence(2)),
-  shorter("probes", first(10)),
-  shorter("models", first(60)),
-  shorter("not_asked", first(20)),
-  shorter("findings", withEvidence(1)),
-  shorter("models", first(20)),
-  (report) => ({
-    ...report,
-    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
-  }),
-  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
-];
-
-const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
-
-/** The report with a note that it is not whole, where it has a place for one. */
-function noted(report) {
-  const notes = listOf$1(report, "notes");
-  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
-  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
-}
-
-/**
- * A report without what makes its result too big to be shown, and with a note that says so.
- *
- * @param whole what the result is then, with its page.
- */
-function fitting(report, whole) {
-  let smaller = report;
-  for (const spare of SPARED) {
-    if (isShowable(whole(smaller))) break;
-    smaller = spare(smaller);
-  }
-  return smaller === report ? report : noted(smaller);
-}
-
-/** What is used of one limit, as the gateway itself counts it (GET /usage). */
-const LimitUse = z.object({
-  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
-  whose: z.enum(["key", "pool"]),
-  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
-  type: z.string(),
-  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
-  window: z.string(),
-  max: z.number(),
-  used: z.number(),
-  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
-  reset_at: z.string().nullable(),
-});
-
-/** The same limit in another figure of it. */
-const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
-
-/**
- * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
- * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
- */
-/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
-const Route = z.enum(["server", "worker"]);
-
-/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
-const Depth = z.enum(["free", "chat", "features"]);
-
-/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
-const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
-
-/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
-const Severity = z.enum(["critical", "warning", "info"]);
-
-/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
-const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
-
-/** Where on the way from Windmill to the model it broke. */
-const Layer = z.enum([
-  "token",
-  "workspace-settings",
-  "resource",
-  "secret",
-  "url-guard",
-  "name-resolution",
-  "connection",
-  "tls",
-  "redirect",
-  "gateway-path",
-  "key",
-  "key-policy",
-  "quota",
-  "model",
-  "upstream",
-  "protocol",
-  "latency",
-  "schedule",
-  "unrecognised",
-]);
-
-/**
- * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
- * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
- */
-z.object({
-  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
-  status: z.number().int().nullable(),
-  /** Lower-case media type without parameters, "" when absent. */
-  content_type: z.string(),
-  /** The `Location` header of a redirect. Redirects are never followed. */
-  location: z.string().optional(),
-  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
-  request_id: z.string().optional(),
-  /** The body as text, cut. For a stream: the raw server-sent events. */
-  body: z.string(),
-  /** True when the body was longer than what `body` holds. */
-  truncated: z.boolean(),
-  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
-  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
-  /** Milliseconds from sending the request to the last byte read. */
-  ms: z.number(),
-  /** Milliseconds to the first byte of the body; streams only. */
-  first_byte_ms: z.number().optional(),
-});
-
-/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
-const BODY_LIMIT = 262_144;
-
-/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
-const ProbeKind = z.enum([
-  "models",
-  "usage",
-  "chat",
-  "metadata",
-  "stream",
-  "tools",
-  "strict-tools",
-  "agent",
-  "connection-check",
-]);
-
-/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
-const Probe = z.object({
-  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
-  id: z.string(),
-  kind: ProbeKind,
-  route: Route,
-  model: z.string().nullable(),
-  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
-  candidate: z.boolean(),
-  ok: z.boolean(),
-  status: z.number().int().nullable(),
-  ms: z.number(),
-  first_byte_ms: z.number().optional(),
-  request_id: z.string().optional(),
-  /** `code` of the diagnosis when `ok` is false. */
-  code: z.string().nullable(),
-  /** Redacted, single-line, short. Empty when `ok`. */
-  excerpt: z.string(),
-  /** Tokens the gateway said it used; absent when it did not say. */
-  tokens: z.number().int().optional(),
-});
-
-/** A diagnosis with its evidence: one per cause, not one per failed probe. */
-const Finding = z.object({
-  /** Stable, kebab-case; a row of the diagnosis table. */
-  code: z.string(),
-  layer: Layer,
-  severity: Severity,
-  owner: Owner,
-  /** One line for a list or an alert. */
-  title: z.string(),
-  /** What happened and why, in plain words. */
-  cause: z.string(),
-  /** What to do: exact steps, in order. */
-  remedy: z.array(z.string()),
-  /** Whether the repair script can do it. */
-  repairable: z.boolean(),
-  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
-  lasting: z.boolean().optional(),
-  evidence: z.array(
-    z.object({
-      route: Route.nullable(),
-      model: z.string().nullable(),
-      status: z.number().int().nullable(),
-      excerpt: z.string(),
-      request_id: z.string().optional(),
-    }),
-  ),
-  /** Ids of the probes that this cause explains. */
-  probes: z.array(z.string()),
-});
-
-/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
-const ModelRow = z.object({
-  id: z.string(),
-  /** Enabled in the workspace AI settings (`providers.customai.models`). */
-  configured: z.boolean(),
-  is_default: z.boolean(),
-  is_metadata: z.boolean(),
-  /** Listed by the gateway; null when the list could not be read. */
-  served: z.boolean().nullable(),
-  server: z.enum(["ok", "failed", "not-tested"]),
-  worker: z.enum(["ok", "failed", "not-tested"]),
-  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
-  ms: z.number().nullable(),
-});
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
-  default_elsewhere: z.string().nullable().optional(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-      /** True where it may have arrived although nobody said so; absent where it is certain. */
-      unsure: z.boolean().optional(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
-  fingerprint: z.string().optional(),
-  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
-  could_not_look: z.string().optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
-  not_asked: z.array(z.string()).optional(),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
-  limits: z.array(LimitUse).optional(),
-  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
-  certificate: Certificate.optional(),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
-}
-
-/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
-const finish = (report, render) => {
-  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
-  return rendered(fitting(inert(report), rendered));
-};
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
-function endingFirst(changes, save, live) {
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
-  }
-  return null;
-}
-
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
-
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
-}
-
-/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
-/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
-function placeOf(path) {
-  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
-  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
-}
-
-const isAddressField = (field) => /url$/i.test(field);
-
-/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
-function isOpen(path, text) {
-  if (isReference(text)) return true;
-  const place = placeOf(path);
-  if ("header" in place) return isHarmlessHeader(place.header, text);
-  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
-  return !isAddressField(place.field) || showableAddress(text) === text;
-}
-
-/**
- * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
- * set, foreign texts redacted.
- *
- * @param path dotted, from the value that is shown as a whole.
- */
-function showable(path, value) {
-  if (typeof value === "string") return showableText(path, value);
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
-}
-
-function showableText(path, text) {
-  const place = placeOf(path);
-  if (isOpen(path, text)) return redact(text);
-  if ("header" in place) return "(set)";
-  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
-  return redact(isAddressField(place.field) ? showableAddress(text) : text);
-}
-
-const below = (path, key) => (path === "" ? key : `${path}.${key}`);
-
-/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
-function keepable(value) {
-  const left_out = [];
-  const keep = (fields, at) =>
-    Object.fromEntries(
-      Object.entries(fields).flatMap(([key, inner]) => {
-        const path = below(at, key);
-        if (path === "headers" && typeof inner === "object" && inner !== null)
-          return [[key, keep(asRecord(inner), path)]];
-        if (isOpenThroughout(path, inner)) return [[key, inner]];
-        left_out.push(path);
-        return [];
-      }),
-    );
-  return { value: keep(asRecord(value), ""), left_out };
-}
-
-function isOpenThroughout(path, value) {
-  if (typeof value === "string") return isOpen(path, value);
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([key, inner]) =>
-    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
-  );
-}
-
 /** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
 class StaleError extends Error {
   name = "StaleError";
@@ -2734,7 +3781,7 @@ const deleted = (value) => changed(value, {});
 
 /** The places in which two values differ, fit for people. */
 const changed = (before, after) =>
-  differences(before, after).map((one) => ({
+  differences$1(before, after).map((one) => ({
     path: one.path,
     before: showable(one.path, one.before),
     after: showable(one.path, one.after),
@@ -2885,7 +3932,7 @@ const create$1 = (windmill, requestBody) =>
 const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
 
 /** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
-const KEPT$1 = [
+const KEPT = [
   "description",
   "on_failure",
   "on_failure_times",
@@ -2906,7 +3953,7 @@ const KEPT$1 = [
 ];
 
 const keptOf = (schedule) =>
-  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+  Object.fromEntries(KEPT.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
 
 /** Replaces what a schedule runs and when. Leaves it switched on or off. */
 function updateSchedule(windmill, current, { permissioned_as, ...change }) {
@@ -3189,36 +4236,6 @@ function without$1(settings, names) {
     }
   }
   return next;
-}
-
-/**
- * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
- *
- * @param current the document now, `before` and `after` as the change found and left it.
- * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
- */
-function putBack(current, before, after, overwrite) {
-  const conflicts = [];
-  const walk = (now, was, became, place) => {
-    if (sameJson(was, became) || sameJson(now, was)) return now;
-    if (sameJson(now, became)) return was;
-    if (isObject$2(now) && isObject$2(was ?? {}) && isObject$2(became ?? {})) {
-      return eachKey(now, asObject(was), asObject(became), place, walk);
-    }
-    conflicts.push(place || "everything");
-    return overwrite ? was : now;
-  };
-  return { value: walk(current, before, after, ""), conflicts };
-}
-
-const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const asObject = (value) => (isObject$2(value) ? value : {});
-
-function eachKey(now, was, became, place, walk) {
-  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
-  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** Changes of the workspace's AI settings. */
@@ -3647,95 +4664,6 @@ function refuse({ findings }) {
   throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
 }
 
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
-const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
-
-/** Where the intent is kept of what the run is about. */
-const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
-
-/** Whether an intent is kept there. */
-const isIntentPath = (path) => path === INTENT || path === INSTANCE_INTENT;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
-});
-
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
-});
-
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
-});
-
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
-  const first = FirstVersion.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
-  };
-}
-
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
-  return parsed.success ? parsed.data : null;
-}
-
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
-
 /** What was made before, and what the changes make. */
 function madeBy(changes, before) {
   const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
@@ -3747,336 +4675,6 @@ function madeBy(changes, before) {
     resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
     limits: before?.limits ?? [],
   };
-}
-
-/**
- * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
- * that another one has left half done is not what was there before. Pure.
- */
-const Json = z.record(z.string(), z.unknown());
-
-/** A resource's value before and after, without credentials; null where there was none. */
-const Touched = z.object({
-  path: z.string(),
-  before: Json.nullable(),
-  after: Json.nullable(),
-  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
-  left_out: z.array(z.string()).optional(),
-});
-
-const Snapshot = z.object({
-  /** The job that made the change: people find it in the runs. */
-  id: z.string(),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** The AI settings before and after; null when the change left them alone. */
-  ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource that people use; null when the change left it alone. */
-  resource: Touched.nullable(),
-  /** Further resources that the change touched. */
-  more_resources: z.array(Touched).optional(),
-  /** What was asked for before: null when nothing was, absent when the change left it alone. */
-  intent: Json.nullable().optional(),
-  /** Id of the snapshot whose change this one undid. */
-  undoes: z.string().optional(),
-  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
-  open: z.boolean().optional(),
-  /** Ids of runs that died on this change, before the one above brought it to its end. */
-  continues: z.array(z.string()).optional(),
-});
-
-/** All resources that a change touched. */
-const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
-
-/** Whether an id is that of a change, or of a run that died on it. */
-const isOf = ({ id, continues = [] }, wanted) => [id, ...continues].includes(wanted);
-
-/**
- * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
- * items are no part of it.
- */
-function snapshotOf(changes, about) {
-  const saved = changes.find((change) => change.kind === "save-ai-settings");
-  const record = changes.find((change) => change.kind === "write-record" && isIntentPath(change.path));
-  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
-  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
-  return {
-    ...about,
-    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
-    ...split$1(touched, saved?.after ?? {}),
-  };
-}
-
-/** The resource that the settings name first, then the others. */
-function split$1(touched, settings) {
-  const named = viewSettings(settings).connection?.resource_path;
-  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
-  const more_resources = touched.filter((one) => one !== resource);
-  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
-}
-
-/** What a change does to a resource; none for one that is about something else. */
-function touchedOf(change) {
-  const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
-  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
-  if (change.kind !== "replace-resource") return [];
-  return [withLeftOut(path, change.before, change.after)];
-}
-
-/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
-function withLeftOut(path, before, after) {
-  const kept = keepable(before);
-  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
-  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
-  return {
-    path,
-    before: kept.value,
-    after: after === null ? null : keepable(after).value,
-    ...(left_out.length > 0 ? { left_out } : {}),
-  };
-}
-
-/**
- * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
- * What other people have changed in between is theirs, and belongs to what was before.
- *
- * @param dead snapshots of the runs that died, the newest first.
- * @param own what this run changes; null when it touches nothing that a snapshot is about.
- * @returns null when nothing is different from before.
- */
-function continued(dead, own, found) {
-  const [first] = dead;
-  if (first === undefined) return own;
-  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
-  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
-  const before = dead.reduce(
-    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
-    settings,
-  );
-  const after = own?.ai_settings?.after ?? found.settings;
-  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
-  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
-  const touched = resourcesOf(dead, own, found);
-  const { undoes: _other, ...identity } = own ?? first;
-  const undoes = own ? own.undoes : first.undoes;
-  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
-  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
-  return {
-    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
-    ai_settings,
-    ...split$1(touched, after),
-    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
-    ...(undoes === undefined ? {} : { undoes }),
-    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
-  };
-}
-
-/** What a change did, undone in what is there now, but for what others have changed since. */
-const undoneIn = (now, before, after) => asRecord(putBack(now, before, after, false).value);
-
-function resourcesOf(dead, own, { resources }) {
-  const mine = own ? touchedBy(own) : [];
-  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
-  const all = [...paths].map((path) => {
-    const there = resources.get(path) ?? null;
-    const now = there === null ? null : keepable(there).value;
-    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
-    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
-    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
-    const before = marks.reduce(withoutMark, start.before);
-    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
-  });
-  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
-}
-
-/** A resource's value as it was before a change that died on the way. */
-function withoutMark(now, { before, after }) {
-  // Windmill's deletions begin with emptying.
-  const emptied = now !== null && sameJson(now, {});
-  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
-  if (after === null) return now === null || emptied ? before : now;
-  return now === null ? null : undoneIn(now, before, after);
-}
-
-/** Paths of the resources that a change is about. */
-const namedBy = (snapshot) => {
-  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
-  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
-};
-
-/**
- * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
- *
- * @param homes paths of the resources that it may be.
- */
-function offTheCopy(settings, homes) {
-  const path = viewSettings(settings).connection?.resource_path ?? "";
-  if (path === "" || path !== copyPath(path)) return settings;
-  const home = homes.find((one) => one !== path && copyPath(one) === path);
-  return home === undefined ? settings : withResourcePath(settings, home);
-}
-
-/** Ids of the snapshots whose change is undone: by an undo that was not undone itself. */
-function undoneIds(newestFirst) {
-  const undone = new Set();
-  for (const { id, undoes } of newestFirst) if (undoes !== undefined && !undone.has(id)) undone.add(undoes);
-  return undone;
-}
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({
-  type: z.string().optional(),
-  success: z.boolean().optional(),
-  started_at: z.string().nullish(),
-  running: z.boolean().optional(),
-});
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  if (job === null) return null;
-  const over = job.type === "CompletedJob";
-  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
-}
-
-/**
- * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
- * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
- */
-async function serverTime(windmill) {
-  const job = await orNull(
-    windmill.call(
-      "Looking at this job",
-      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
-      JobInfo,
-    ),
-  ).catch(() => null);
-  const started = Date.parse(job?.started_at ?? "");
-  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
-}
-
-/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
-
-/** The same of changes of the instance's AI settings. */
-const INSTANCE_SNAPSHOTS = `${FOLDER}/instance_snapshots`;
-
-/** Where the snapshots are kept of what the run is about. */
-const snapshotsPath = ({ instance }) => (instance === null ? SNAPSHOTS : INSTANCE_SNAPSHOTS);
-
-const VERSION = 1;
-
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
-
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, snapshotsPath(windmill)));
-  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
-}
-
-/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
-function withoutTemporary(snapshot) {
-  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
-  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
-}
-
-const writeSnapshots = (windmill, snapshots) =>
-  writeState(windmill, snapshotsPath(windmill), { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
-
-/**
- * Puts on record what a plan overwrites, before it does.
- *
- * @throws WindmillError when that cannot be written; nothing is to be changed then.
- */
-async function recordChange(windmill, plan, about) {
-  const own = snapshotOf(plan.changes, about);
-  const all = await listSnapshots(windmill);
-  const dead = await cutShort(windmill, plan, all, about);
-  if (own === null && dead.every(({ open }) => open === false)) return NOTHING$1;
-  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
-  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
-  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
-  await writeSnapshots(windmill, list(true));
-  return {
-    async close() {
-      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === snapshotsPath(windmill)))
-        return;
-      // One that stays open does no harm while its job is known to have succeeded.
-      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
-    },
-    async forget() {
-      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
-      await writeSnapshots(windmill, all).catch(() => undefined);
-    },
-  };
-}
-
-const NOTHING$1 = { close: async () => undefined, forget: async () => undefined };
-
-/** A change that died on the way and is undone now is over. */
-const over =
-  ({ undoes }) =>
-  (snapshot) =>
-    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
-
-/**
- * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
- * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
- */
-async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
-  const dead = [];
-  for (const snapshot of newestFirst) {
-    if (snapshot.id === undoes) break;
-    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
-    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
-    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished) break;
-    dead.push(snapshot);
-  }
-  return dead;
-}
-
-const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
-
-/** What there is now of all that the runs which died may have touched. */
-async function foundBy(windmill, { settings }, dead) {
-  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
-  const values = await Promise.all(
-    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
-  );
-  return { settings, resources: new Map(values) };
-}
-
-/**
- * The snapshot whose undoing did not come to its end, so that the next undo goes on with it; undefined when there is none. An undo
- * that Windmill starts again under its own id is about what it was about before.
- */
-async function undoCutShort(windmill, snapshots) {
-  const mine = snapshots.find(({ id }) => id === windmill.jobId);
-  const [last] = snapshots;
-  const undoes = mine?.undoes ?? (last?.open === true ? last.undoes : undefined) ?? (await failedUndo(windmill, last));
-  return undoes === undefined ? undefined : snapshots.find(({ id }) => id === undoes);
-}
-
-/** What an undo of version 0.1.0 was about, which did not mark how far it got. */
-async function failedUndo(windmill, last) {
-  if (last?.undoes === undefined || last.open !== undefined) return undefined;
-  const job = await findJob(windmill, last.id);
-  return job?.over && !job.succeeded ? last.undoes : undefined;
 }
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
@@ -8443,9 +9041,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -9108,7 +9720,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -9119,13 +9731,13 @@ const UNRECOGNISED = "unrecognised";
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
 function rowOf(code) {
-  const row = BY_CODE.get(code);
+  const row = BY_CODE$1.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
 }
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
-const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
 
 /**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
@@ -10737,6 +11349,52 @@ const slowModels = (probes) =>
       ...(model === null ? {} : { model }),
     }));
 
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
+
 const depth = (layer) => Layer.options.indexOf(layer);
 
 /**
@@ -11623,6 +12281,7 @@ async function send(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -11648,7 +12307,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -12020,13 +12679,14 @@ async function examine(windmill, wish, progress) {
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     fingerprint: await fingerprintOf(observation),
+    ...(observation.intent?.active ? { asked_at: observation.intent.at } : {}),
     connection: connectionFacts(observation),
     findings,
     probes,
@@ -12206,12 +12866,11 @@ const HEALTHY = {
 
 const SUMMARY = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, { notAsked, elsewhere }) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
@@ -12219,7 +12878,9 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
@@ -12314,14 +12975,23 @@ const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
  * @throws UndoneError when users are refused, after everything was put back.
  */
-async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
+async function verify(
+  windmill,
+  { depth = "chat", past_the_cache = false, may_stay, helped },
+  changed,
+  revert,
+  progress,
+) {
   if (past_the_cache) await outliveCaches(progress);
   progress.step("check the connection as users reach it", 0.8);
   const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
+    const fine = checked.status !== "down" || may_stay?.(checked.findings, "at_once") === true;
+    const good = !changed || helped === undefined || helped(checked.findings);
+    if (fine && good) return checked;
     if (performance.now() + RECHECK_MS > until) {
+      if (!good) throw await undone(new Error("The change was made and did not help."), revert);
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -12393,59 +13063,6 @@ async function applyInTheEnd(windmill, command, changes, progress) {
       `The change is made and works, but its last step was not done. ${why}\nRun f/codex_pooler/${command} again with the same input: it does what is left.`,
     );
   }
-}
-
-/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
-const KEY_FIELDS = /^(?:api_key|new_key)$/;
-
-const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
-
-const KEY_LIES_OPEN =
-  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
-
-const liesOpen = (name) =>
-  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
-
-/** What kind of credential stands in an argument, in clear; null when there is none. */
-function openCredential(name, value) {
-  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
-  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
-  const text = typeof value === "string" ? value : "";
-  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
-  if (KEY_PATH_FIELDS.test(name)) {
-    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
-  }
-  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
-}
-
-/**
- * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
- * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
- *
- * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
- */
-async function warnOfOpenArguments(windmill, inputs) {
-  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
-  if (suspects.length === 0) return [];
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
-  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
-  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
-}
-
-/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
-const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
-
-/**
- * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
- * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
- * failure is not told: the key is gone after that week all the same.
- */
-async function forgetTypedKeys(windmill) {
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  const mark = new Secret(STORED_MARK);
-  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
 }
 
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
@@ -12827,87 +13444,3 @@ function listed(snapshots) {
     undone: undone.has(one.id),
   }));
 }
-
-/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
-const SHOW_AFTER_MS = 1_500;
-
-const UPDATE_EVERY_MS = 1_000;
-
-/**
- * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
- * its progress bar.
- *
- * @param log writes a line into the log of the run, through the door for it.
- */
-function startProgress(log) {
-  const started = performance.now();
-  let share = 0;
-  let shown = 0;
-  const show = () => {
-    const percent = Math.min(99, Math.floor(share * 100));
-    if (percent <= shown) return;
-    shown = percent;
-    setProgress(percent).catch(() => undefined);
-  };
-  let timer = setTimeout(function tick() {
-    show();
-    timer = setTimeout(tick, UPDATE_EVERY_MS);
-  }, SHOW_AFTER_MS);
-  const reach = (next) => {
-    share = Math.max(share, next);
-  };
-  return {
-    step(text, next) {
-      reach(next);
-      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
-    },
-    reach,
-    end: () => clearTimeout(timer),
-  };
-}
-
-/**
- * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
- *
- * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
- */
-async function run({ schema, inputs, render }, walk) {
-  const windmill = openWindmill();
-  const { secrets } = windmill;
-  secrets.learnFrom(inputs);
-  const progress = startProgress((line) => say(windmill, line));
-  const work = async () => {
-    try {
-      const input = parseInputs(schema, inputs);
-      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
-    } catch (error) {
-      const warning = await warnOfOpenArguments(windmill, inputs);
-      throw warning.length > 0 ? saying(warning, error) : error;
-    } finally {
-      progress.end();
-    }
-  };
-  return finish(await leave(windmill, work), render);
-}
-
-/** The same error with something said before its own words. */
-function saying(first, error) {
-  const told = error instanceof Error ? error : new Error(String(error));
-  told.message = [...first, told.message].join("\n");
-  return told;
-}
-
-/**
- * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
- * through here, and so does whoever runs a walk without one.
- */
-async function leave({ secrets }, work) {
-  try {
-    return secrets.clean(await work());
-  } catch (error) {
-    throw secrets.cleanError(error);
-  }
-}
-
-/** Writes a line into the run's log. */
-const say = ({ secrets }, line) => console.log(secrets.clean(line));

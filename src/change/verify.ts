@@ -19,6 +19,8 @@ export interface Verification {
    * may when absent.
    */
   may_stay?(findings: readonly Finding[], when: "at_once" | "in_the_end"): boolean;
+  /** Whether the change did what it was made for: one that did not is put back too. It did when absent. */
+  helped?(findings: readonly Finding[]): boolean;
 }
 
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
@@ -35,7 +37,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  */
 export async function verify(
   windmill: Windmill,
-  { depth = "chat", past_the_cache = false, may_stay }: Verification,
+  { depth = "chat", past_the_cache = false, may_stay, helped }: Verification,
   changed: boolean,
   revert: Applied["revert"],
   progress: Progress,
@@ -45,8 +47,11 @@ export async function verify(
   const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
+    const fine = checked.status !== "down" || may_stay?.(checked.findings, "at_once") === true;
+    const good = !changed || helped === undefined || helped(checked.findings);
+    if (fine && good) return checked;
     if (performance.now() + RECHECK_MS > until) {
+      if (!good) throw await undone(new Error("The change was made and did not help."), revert);
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(

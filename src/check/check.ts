@@ -119,6 +119,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     fingerprint: await fingerprintOf(observation),
+    ...(observation.intent?.active ? { asked_at: observation.intent.at } : {}),
     connection: connectionFacts(observation),
     findings,
     probes,

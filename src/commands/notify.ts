@@ -2,6 +2,7 @@ import * as z from "zod";
 import { whyFailed } from "../health/failed_step.ts";
 import { tellPeople } from "../health/notify.ts";
 import { failureMessage, HealthReport } from "../health/report.ts";
+import { Notice } from "../health/state.ts";
 import { tellOfFailure } from "../health/watch_failed.ts";
 import { NotifyRules } from "../inputs/notify.ts";
 import { parseInputs } from "../inputs/parse.ts";
@@ -15,6 +16,7 @@ import { answerPage } from "../windmill/run.ts";
  *
  * @param report the result of f/codex_pooler/remember, or the error that ended that step: then people are told that, after as many
  *   failed runs as for a bad status.
+ * @param mended what the step before this one has mended by itself, if anything.
  * @throws UnhealthyError when the flow's input `fail_job_when` says so, or when a step before this one failed, after all else is done.
  */
 export async function main(
@@ -24,6 +26,7 @@ export async function main(
   alert_runnable?: string,
   failures_before_alert?: number,
   remind_every?: number,
+  mended?: object,
 ) {
   const targets = { alert_webhook_path, webhook_format, alert_runnable };
   return answerPage(renderHealth, async (windmill) => {
@@ -35,11 +38,24 @@ export async function main(
         `What the health check found could not be remembered. ${failed}\nThe check's report is the result of the step check.`,
       );
     }
-    const { report: health } = parseInputs(z.object({ report: HealthReport }), { report });
+    const { report: found } = parseInputs(z.object({ report: HealthReport }), { report });
+    const health = withNews(found, mended, Boolean(alert_webhook_path || alert_runnable));
     const alert = await tellPeople(windmill, health, targets);
     if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
     return alert ? { ...health, alert } : health;
   });
+}
+
+/** The report with what was mended after it was made. */
+function withNews(report: HealthReport, mended: unknown, has_targets: boolean): HealthReport {
+  const { notice = null } = z.object({ notice: Notice.nullish() }).catch({}).parse(mended);
+  if (notice === null) return report;
+  const { telling, health } = report;
+  return {
+    ...report,
+    telling: { ...telling, announce: telling.announce || has_targets, notices: [...(telling.notices ?? []), notice] },
+    health: { ...health, notices: [notice, ...(health.notices ?? [])] },
+  };
 }
 
 /** Windmill AI does not work as it should, or the watch does not, and the run says so by failing. */

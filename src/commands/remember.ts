@@ -15,6 +15,7 @@ import { answerPage, say } from "../windmill/run.ts";
  * @param successes_before_recovery good checks in a row, 2 by default.
  * @param remind_every hours, 24 by default, 0 for never.
  * @param has_targets whether there is anybody to tell.
+ * @param self_repair what the flow may mend by itself, nothing by default.
  * @param tell_new_models whether people are told of models that the gateway newly serves, true by default.
  * @throws InputError for input that cannot be used; WindmillError when the memory cannot be written.
  */
@@ -26,8 +27,9 @@ export async function main(
   fail_job_when?: "never" | "down" | "degraded",
   has_targets?: boolean,
   tell_new_models?: boolean,
+  self_repair?: "off" | "settings" | "models",
 ) {
-  const alerts = { remind_every, fail_job_when, has_targets, tell_new_models };
+  const alerts = { remind_every, fail_job_when, has_targets, tell_new_models, self_repair };
   const rules = { failures_before_alert, successes_before_recovery, ...alerts };
   return answerPage(renderHealth, async (windmill) => {
     const input = parseInputs(RememberInput, rules);

@@ -75,6 +75,7 @@ function bounded(state: HealthState): HealthState {
     open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
     turns: state.turns.slice(0, LIMITS.turns),
+    mended: state.mended.slice(0, LIMITS.mended),
     notices: state.notices.slice(0, LIMITS.notices),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),

@@ -9,6 +9,7 @@ import { foreseeing, lookAhead } from "./ahead.ts";
 import { emptyHistory, type History } from "./history.ts";
 import { keepTick, type Measured } from "./history_keep.ts";
 import { changeMemory } from "./memory.ts";
+import { dueMending, type Mending } from "./mending.ts";
 import { missedSince, withMissed } from "./missed.ts";
 import { claimed, dueNews, isClaimed } from "./news.ts";
 import { dueNotices, newModels, withNotice } from "./notices.ts";
@@ -23,7 +24,12 @@ import { viewHealth } from "./view.ts";
 /** What the flow's form says of remembering, and whether this run may tell people. */
 type Rules = Pick<
   RememberInput,
-  "failures_before_alert" | "successes_before_recovery" | "remind_every" | "has_targets" | "tell_new_models"
+  | "failures_before_alert"
+  | "successes_before_recovery"
+  | "remind_every"
+  | "has_targets"
+  | "tell_new_models"
+  | "self_repair"
 >;
 
 /** A tick in the memory. */
@@ -35,6 +41,8 @@ interface Remembered {
   repairs: string[];
   due: readonly News[];
   notices: readonly Notice[];
+  /** What this run is to mend by itself; null when nothing. */
+  mend: Mending | null;
   /** Whether this run is to tell what is due. */
   announce: boolean;
 }
@@ -60,7 +68,9 @@ const rememberTick = (windmill: Windmill, tick: Tick, check: CheckReport, rules:
     const state = announce ? claimed(taken, tick.id, at) : taken;
     const history =
       order === "again" ? past : keepTick(ahead.history, measuredOf(check, tick, order === "next" ? taken : null));
-    const result = { state, history, order, repairs, due, notices, announce };
+    const wish = { ...rules, choice: rules.self_repair, asked_at: check.asked_at ?? null };
+    const mend = order === "next" ? dueMending(taken, wish, at) : null;
+    const result = { mend, state, history, order, repairs, due, notices, announce };
     return { store: order === "again" ? null : { state, history }, result };
   });
 
@@ -80,7 +90,7 @@ export async function remember(
 function unremembered(tick: Tick, rules: Rules): Remembered {
   const state = takeTick(null, tick, rules);
   const repairs = ["The workspace is not connected, so that nothing is remembered and nobody is told."];
-  return { state, history: emptyHistory(), order: "next", repairs, due: [], notices: [], announce: false };
+  return { state, history: emptyHistory(), order: "next", repairs, due: [], notices: [], mend: null, announce: false };
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -120,7 +130,7 @@ function measuredOf(check: CheckReport, tick: Tick, state: HealthState | null): 
 
 function reportOf(
   check: CheckReport,
-  { state, history, order, repairs, due, notices, announce }: Remembered,
+  { state, history, order, repairs, due, notices, mend, announce }: Remembered,
   input: RememberInput,
   { next_check, failed }: { next_check: string | null; failed: boolean },
 ): HealthReport {
@@ -149,6 +159,7 @@ function reportOf(
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
     telling: {
       ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+      ...(mend ? { mend } : {}),
       ...(notices.length > 0 ? { notices: [...notices] } : {}),
     },
     what_to_know_and_do: inShort(line, findings, health, notes),

@@ -32,6 +32,8 @@ export const HealthReport = CheckReport.extend({
     afterwards: News.nullable(),
     /** What is told once beside incidents. */
     notices: z.array(Notice).optional(),
+    /** What the flow's next step is to mend by itself. */
+    mend: z.object({ codes: z.array(z.string()), causes: z.array(z.string()) }).optional(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */

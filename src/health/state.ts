@@ -35,6 +35,7 @@ export const LIMITS = {
   turns: 12,
   ticks: 20,
   notices: 10,
+  mended: 20,
 } as const;
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -176,6 +177,20 @@ const Attempt = z.object({
   maybe: z.boolean(),
 });
 
+/** An attempt of the flow to mend something by itself. */
+export const Mended = z.object({
+  at: Time,
+  /** Marks of the causes. */
+  causes: z.array(z.string()),
+  /** Whether it was made and helped; else nothing has changed. */
+  done: z.boolean(),
+  /** When the connection was last asked for as it should be: who asks anew begins anew. */
+  asked_at: z.string(),
+  /** Of the settings that it was tried under. */
+  fingerprint: z.string(),
+});
+export type Mended = z.infer<typeof Mended>;
+
 export const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -209,6 +224,10 @@ export const HealthState = z.object({
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
   attempt: Attempt.nullable(),
+  /** When settings, resource or intent were last seen to have changed; null before the first tick. */
+  changed_at: Time.nullable().default(null),
+  /** What the flow has tried to mend by itself, newest first. */
+  mended: z.array(Mended).default([]),
   /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
@@ -235,6 +254,8 @@ export const newState = (status: Status, since: string): HealthState => ({
   heading: "better",
   claim: null,
   attempt: null,
+  changed_at: null,
+  mended: [],
   notices: [],
 });
 

@@ -89,7 +89,7 @@ export function takeTick(before: HealthState | null, given: Tick, rules: Thresho
 }
 
 /** The memory as it is when the settings are others than at the last tick: how they answered under others is not how they answer. */
-function settled(state: HealthState, { fingerprint }: Tick): HealthState {
+function settled(state: HealthState, { fingerprint, at }: Tick): HealthState {
   const before = state.last?.fingerprint ?? "";
   if (fingerprint === "" || before === "" || fingerprint === before) return state;
   return {
@@ -98,6 +98,7 @@ function settled(state: HealthState, { fingerprint }: Tick): HealthState {
     features: forgetWorking(state.features),
     features_tried: forgetWorking(state.features_tried),
     unlisted: [],
+    changed_at: at,
   };
 }
 

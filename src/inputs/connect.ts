@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { SELF_REPAIR } from "../core/self_repair.ts";
 import { AlertInput } from "./alert.ts";
 import { apiKey, baseUrl, blankable, ChangeInput, choice, flag, headers, models, path } from "./fields.ts";
 import { changeFields, type Form, moreOptions } from "./form.ts";
@@ -31,6 +32,8 @@ export const ConnectInput = z.object({
   default_model: blankable,
   metadata_model: blankable,
   headers,
+  /** What the health flow may mend by itself; null leaves it as it is. */
+  self_repair: choice(SELF_REPAIR),
   /** Null leaves an existing schedule alone. */
   schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
   replace_secret: flag,
@@ -145,6 +148,12 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
         "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
       placeholder: "script/f/team/page_oncall",
       default: "",
+      more: true,
+    },
+    self_repair: {
+      title: "Mend by itself",
+      description:
+        "What the scheduled check may mend while nobody looks. settings: what others changed, lost default models, slips in the address. models: also models that are gone. Never a key. It is done with the rights of the admin whom the schedule runs as, and told. Blank: leave it as it is (off at first).",
       more: true,
     },
     ...scopeFields,

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { SELF_REPAIR } from "../core/self_repair.ts";
+import { choice } from "./fields.ts";
 import type { Form } from "./form.ts";
 import { Watching } from "./watch.ts";
 
@@ -8,6 +10,7 @@ export const RememberInput = z.object({
   successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  self_repair: choice(SELF_REPAIR).transform((given) => given ?? "off"),
   tell_new_models: z
     .boolean()
     .nullish()
@@ -30,6 +33,7 @@ export const form: Form = {
     successes_before_recovery: { title: "Good checks before a recovery", default: 2 },
     remind_every: { title: "Hours between reminders", default: 24 },
     fail_job_when: { title: "Fail the run when", default: "never" },
+    self_repair: { title: "Mend by itself", default: "off" },
     tell_new_models: { title: "Tell of new models", default: true },
     has_targets: { title: "Whether there is anybody to tell", default: false },
   },

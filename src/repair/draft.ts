@@ -39,6 +39,8 @@ export interface Scene {
   /** Ids that the gateway lists, but refuses when they are asked. */
   refused: readonly string[];
   input: RepairInput;
+  /** Codes to which the repairs are bound; null where a person has asked for all of them. */
+  covered: ReadonlySet<string> | null;
   /** The base URL to write: one that answered, or, in a plan, the likeliest one; null where the present one stays. */
   base_url: string | null;
   /** Base URLs that were tried and did not answer as a gateway. */

@@ -133,7 +133,9 @@ export interface Mending {
 /** Lets every repair that is called for change the draft, one after the other. */
 export function mend(scene: Scene): Mending {
   const before: Mending = { draft: draftOf(scene), done: [], people: [], notes: [] };
-  return REPAIRS.reduce((so_far, repair) => step(so_far, repair, scene), before);
+  const { covered } = scene;
+  const bound = REPAIRS.filter(({ codes }) => covered === null || codes.some((code) => covered.has(code)));
+  return bound.reduce((so_far, repair) => step(so_far, repair, scene), before);
 }
 
 function step(so_far: Mending, repair: Repair, scene: Scene): Mending {

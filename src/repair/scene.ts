@@ -38,9 +38,15 @@ export interface Sight {
 /**
  * Checks the connection and looks around for what can mend it.
  *
+ * @param covered codes to which the repairs are bound; null for all.
  * @throws InputError when the caller may not read the settings, or when a given resource does not answer.
  */
-export async function look(windmill: Windmill, input: RepairInput, progress: Progress): Promise<Sight> {
+export async function look(
+  windmill: Windmill,
+  input: RepairInput,
+  progress: Progress,
+  covered: ReadonlySet<string> | null = null,
+): Promise<Sight> {
   const examined = await examine(windmill, { depth: input.depth }, progress);
   const { observation: present, report, served } = examined;
   ownSettings(windmill, present);
@@ -51,7 +57,8 @@ export async function look(windmill: Windmill, input: RepairInput, progress: Pro
   const known = found?.served ?? served;
   const seen = found === null ? examined : seenAnew(present, observation, known);
   const facts = new Set(seen.facts.map(({ code }) => code));
-  const codes = new Set([...facts, ...countingCodes(report, found)]);
+  const all = [...facts, ...countingCodes(report, found)];
+  const codes = new Set(covered === null ? all : all.filter((code) => covered.has(code)));
   const base_urls = likely(observation, resource, codes, report.findings, input);
   const scene: Scene = {
     observation,
@@ -65,6 +72,7 @@ export async function look(windmill: Windmill, input: RepairInput, progress: Pro
     served: known,
     refused: refusedModels(report),
     input,
+    covered,
     base_url: base_urls[0] ?? null,
     tried_urls: [],
     old_key: await oldKeyOf(windmill, observation),

@@ -78,7 +78,7 @@ const given = (input: ConnectInput, names: readonly (keyof ConnectInput)[]): Rec
 
 function planSchedule(existing: ScheduleInfo | null, input: ConnectInput): Change[] {
   const wanted = {
-    ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
+    ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url", "self_repair"]),
     ...Object.fromEntries(Object.entries(input.watch).filter(([, value]) => value !== null && value !== undefined)),
   };
   // Without a choice a schedule stays as often as it is, but takes what was filled in for it.

@@ -28,10 +28,20 @@ const COMMAND = "repair";
  * @throws what {@link runChange} throws.
  */
 export const repair = (windmill: Windmill, input: RepairInput, progress: Progress): Promise<ChangeReport> =>
-  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input, progress));
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aimAtRepair(windmill, input, progress, null));
 
-async function aim(windmill: Windmill, input: RepairInput, progress: Progress): Promise<Aim> {
-  const sight = await look(windmill, input, progress);
+/**
+ * What a repair would do. Reads only.
+ *
+ * @param covered codes to which it is bound; null for all.
+ */
+export async function aimAtRepair(
+  windmill: Windmill,
+  input: RepairInput,
+  progress: Progress,
+  covered: ReadonlySet<string> | null,
+): Promise<Aim> {
+  const sight = await look(windmill, input, progress, covered);
   requireScope(windmill, sight.present);
   const first = await completion(windmill, sight.present, { ...input, name: COMMAND });
   if (first) return first;

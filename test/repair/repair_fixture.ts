@@ -98,6 +98,7 @@ export function sceneOf(observation: Observation, more: Partial<Scene> = {}, for
     base_url: slip ? (likelyBaseUrls(resource.base_url, [BASE_URL])[0] ?? null) : null,
     tried_urls: [],
     old_key: null,
+    covered: null,
     key_place: literal ? { path: PATH, state: "free" } : null,
     wished_secret: "usable",
     ...more,
