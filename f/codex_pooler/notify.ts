@@ -10,6 +10,7 @@ import * as z from "zod@4.6.7";
  *
  * @param report the result of f/codex_pooler/remember, or the error that ended that step: then people are told that, after as many
  *   failed runs as for a bad status.
+ * @param more only the form uses it: whether it shows the fields that few people need.
  * @param mended what the step before this one has mended by itself, if anything.
  * @throws UnhealthyError when the flow's input `fail_job_when` says so, or when a step before this one failed, after all else is done.
  */
@@ -21,8 +22,9 @@ export async function main(
   failures_before_alert?: number,
   remind_every?: number,
   mended?: object,
+  more: boolean = false,
 ) {
-  const targets = { alert_webhook_path, webhook_format, alert_runnable };
+  const targets = { alert_webhook_path, webhook_format, alert_runnable, more };
   return answerPage(renderHealth, async (windmill) => {
     const failed = whyFailed(report);
     if (failed !== null) {
@@ -9444,10 +9446,10 @@ const RememberInput = z.object({
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
   self_repair: choice(SELF_REPAIR).transform((given) => given ?? "off"),
-  tell_new_models: z
+  ignore_new_models: z
     .boolean()
     .nullish()
-    .transform((given) => given ?? true),
+    .transform((given) => given ?? false),
   has_targets: z
     .boolean()
     .nullish()

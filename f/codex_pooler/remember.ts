@@ -13,7 +13,8 @@ import * as z from "zod@4.6.7";
  * @param remind_every hours, 24 by default, 0 for never.
  * @param has_targets whether there is anybody to tell.
  * @param self_repair what the flow may mend by itself, nothing by default.
- * @param tell_new_models whether people are told of models that the gateway newly serves, true by default.
+ * @param ignore_new_models whether people are not told of models that the gateway newly serves.
+ * @param more only the form uses it: whether it shows the fields that few people need.
  * @throws InputError for input that cannot be used; WindmillError when the memory cannot be written.
  */
 export async function main(
@@ -23,10 +24,11 @@ export async function main(
   remind_every?: number,
   fail_job_when?: "never" | "down" | "degraded",
   has_targets?: boolean,
-  tell_new_models?: boolean,
+  ignore_new_models?: boolean,
   self_repair?: "off" | "settings" | "models",
+  more: boolean = false,
 ) {
-  const alerts = { remind_every, fail_job_when, has_targets, tell_new_models, self_repair };
+  const alerts = { remind_every, fail_job_when, has_targets, ignore_new_models, self_repair, more };
   const rules = { failures_before_alert, successes_before_recovery, ...alerts };
   return answerPage(renderHealth, async (windmill) => {
     const input = parseInputs(RememberInput, rules);
@@ -9494,7 +9496,8 @@ function dueMending(state, { choice, failures_before_alert, asked_at }, at) {
   const { last, mended, changed_at, streaks } = state;
   if (choice === "off" || asked_at === null || last === null || last.status === "unknown") return null;
   const now = Date.parse(at);
-  if (changed_at !== null && now - Date.parse(changed_at) < HANDS_OFF_MS) return null;
+  const changes = [asked_at, ...(changed_at === null ? [] : [changed_at])];
+  if (changes.some((change) => now - Date.parse(change) < HANDS_OFF_MS)) return null;
   if (mended.filter((one) => now - Date.parse(one.at) < DAY_MS).length >= ATTEMPTS_A_DAY) return null;
   const covered = coveredBy(choice);
   const lasts = ({ first, last: seen, finding }) =>
@@ -10323,7 +10326,7 @@ const rememberTick = (windmill, tick, check, rules) =>
       order === "next" ? await missedSince(windmill, memory.state, tick, rules.failures_before_alert) : null;
     const before = memory.state && missed ? withMissed(memory.state, missed, tick.at) : memory.state;
     const ahead = lookAhead(past, { ...check, at: tick.at, base_url: check.connection.base_url }, before?.models ?? []);
-    const notice = newModels(ahead.fresh, check.models, tick.at, rules.tell_new_models, windmill);
+    const notice = newModels(ahead.fresh, check.models, tick.at, !rules.ignore_new_models, windmill);
     const next = takeTick(before, foreseeing(tick, ahead.findings), rules);
     const taken = notice === null || order === "again" ? next : withNotice(next, notice);
     const at = taken.last?.at ?? tick.at;
@@ -10486,10 +10489,10 @@ const RememberInput = z.object({
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
   self_repair: choice(SELF_REPAIR).transform((given) => given ?? "off"),
-  tell_new_models: z
+  ignore_new_models: z
     .boolean()
     .nullish()
-    .transform((given) => given ?? true),
+    .transform((given) => given ?? false),
   has_targets: z
     .boolean()
     .nullish()

@@ -16,6 +16,7 @@ import { answerPage } from "../windmill/run.ts";
  *
  * @param report the result of f/codex_pooler/remember, or the error that ended that step: then people are told that, after as many
  *   failed runs as for a bad status.
+ * @param more only the form uses it: whether it shows the fields that few people need.
  * @param mended what the step before this one has mended by itself, if anything.
  * @throws UnhealthyError when the flow's input `fail_job_when` says so, or when a step before this one failed, after all else is done.
  */
@@ -27,8 +28,9 @@ export async function main(
   failures_before_alert?: number,
   remind_every?: number,
   mended?: object,
+  more: boolean = false,
 ) {
-  const targets = { alert_webhook_path, webhook_format, alert_runnable };
+  const targets = { alert_webhook_path, webhook_format, alert_runnable, more };
   return answerPage(renderHealth, async (windmill) => {
     const failed = whyFailed(report);
     if (failed !== null) {

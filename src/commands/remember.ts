@@ -16,7 +16,8 @@ import { answerPage, say } from "../windmill/run.ts";
  * @param remind_every hours, 24 by default, 0 for never.
  * @param has_targets whether there is anybody to tell.
  * @param self_repair what the flow may mend by itself, nothing by default.
- * @param tell_new_models whether people are told of models that the gateway newly serves, true by default.
+ * @param ignore_new_models whether people are not told of models that the gateway newly serves.
+ * @param more only the form uses it: whether it shows the fields that few people need.
  * @throws InputError for input that cannot be used; WindmillError when the memory cannot be written.
  */
 export async function main(
@@ -26,10 +27,11 @@ export async function main(
   remind_every?: number,
   fail_job_when?: "never" | "down" | "degraded",
   has_targets?: boolean,
-  tell_new_models?: boolean,
+  ignore_new_models?: boolean,
   self_repair?: "off" | "settings" | "models",
+  more: boolean = false,
 ) {
-  const alerts = { remind_every, fail_job_when, has_targets, tell_new_models, self_repair };
+  const alerts = { remind_every, fail_job_when, has_targets, ignore_new_models, self_repair, more };
   const rules = { failures_before_alert, successes_before_recovery, ...alerts };
   return answerPage(renderHealth, async (windmill) => {
     const input = parseInputs(RememberInput, rules);

@@ -28,7 +28,7 @@ type Rules = Pick<
   | "successes_before_recovery"
   | "remind_every"
   | "has_targets"
-  | "tell_new_models"
+  | "ignore_new_models"
   | "self_repair"
 >;
 
@@ -56,7 +56,7 @@ const rememberTick = (windmill: Windmill, tick: Tick, check: CheckReport, rules:
       order === "next" ? await missedSince(windmill, memory.state, tick, rules.failures_before_alert) : null;
     const before = memory.state && missed ? withMissed(memory.state, missed, tick.at) : memory.state;
     const ahead = lookAhead(past, { ...check, at: tick.at, base_url: check.connection.base_url }, before?.models ?? []);
-    const notice = newModels(ahead.fresh, check.models, tick.at, rules.tell_new_models, windmill);
+    const notice = newModels(ahead.fresh, check.models, tick.at, !rules.ignore_new_models, windmill);
     const next = takeTick(before, foreseeing(tick, ahead.findings), rules);
     const taken = notice === null || order === "again" ? next : withNotice(next, notice);
     const at = taken.last?.at ?? tick.at;

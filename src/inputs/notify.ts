@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Form } from "./form.ts";
+import { type Form, moreOptions } from "./form.ts";
 import { RememberInput } from "./remember.ts";
 
 /** How sure the step that tells people must be where it cannot go by what the step before it says. */
@@ -28,9 +28,11 @@ export const form: Form = {
       description: "script/ or flow/ and a path of this workspace. It is run with the argument alert.",
       placeholder: "script/f/team/page_oncall",
       default: "",
+      more: true,
     },
     failures_before_alert: { title: "Failed runs before an alert", default: 2 },
     remind_every: { title: "Hours between reminders", default: 24 },
-    mended: { title: "Mended", description: "The result of f/codex_pooler/self_repair." },
+    mended: { title: "Mended", description: "The result of f/codex_pooler/self_repair.", more: true },
+    more: moreOptions,
   },
 };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { SELF_REPAIR } from "../core/self_repair.ts";
 import { choice } from "./fields.ts";
-import type { Form } from "./form.ts";
+import { type Form, moreOptions } from "./form.ts";
 import { Watching } from "./watch.ts";
 
 /** Inputs of the step of the health flow that remembers, with the defaults of the flow's form. */
@@ -11,10 +11,10 @@ export const RememberInput = z.object({
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
   self_repair: choice(SELF_REPAIR).transform((given) => given ?? "off"),
-  tell_new_models: z
+  ignore_new_models: z
     .boolean()
     .nullish()
-    .transform((given) => given ?? true),
+    .transform((given) => given ?? false),
   has_targets: z
     .boolean()
     .nullish()
@@ -33,8 +33,9 @@ export const form: Form = {
     successes_before_recovery: { title: "Good checks before a recovery", default: 2 },
     remind_every: { title: "Hours between reminders", default: 24 },
     fail_job_when: { title: "Fail the run when", default: "never" },
-    self_repair: { title: "Mend by itself", default: "off" },
-    tell_new_models: { title: "Tell of new models", default: true },
-    has_targets: { title: "Whether there is anybody to tell", default: false },
+    self_repair: { title: "Mend by itself", default: "off", more: true },
+    ignore_new_models: { title: "Do not tell of new models", default: false, more: true },
+    has_targets: { title: "Whether there is anybody to tell", default: false, more: true },
+    more: moreOptions,
   },
 };
