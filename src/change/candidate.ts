@@ -1,11 +1,9 @@
-import type { Tried } from "../check/check.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import { CANDIDATE_DESCRIPTION, candidatePath } from "../core/temporary.ts";
 import * as resources from "../windmill/resources.ts";
 import * as variables from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { inWords } from "./report.ts";
 
 /**
  * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
@@ -74,15 +72,4 @@ export async function removeCandidate(windmill: Windmill, path: string): Promise
   if (resource !== null) await resources.deleteResourceOnly(windmill, path);
   const variable = await variables.findVariable(windmill, path);
   if (variable?.description === CANDIDATE_DESCRIPTION) await variables.deleteVariable(windmill, path);
-}
-
-/**
- * Stops a walk whose candidate does not work.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-export function refuse({ findings }: Pick<Tried, "findings">): void {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
 }

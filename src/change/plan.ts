@@ -74,7 +74,8 @@ const isIn =
   (change: Change): boolean =>
     "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
 
-function liveOf({ settings, resource, secret }: Observation): Live | null {
+/** What users' requests go through; null where nothing readable serves them. */
+export function liveOf({ settings, resource, secret }: Observation): Live | null {
   if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
   const { path, value } = resource;
   return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };

@@ -84,7 +84,7 @@ async function throughProxy(
   windmill: Windmill,
   { path: at, base_url }: { path: string; base_url: string },
 ): Promise<Offer> {
-  const { served, findings } = await probeCandidate(windmill, at, [], base_url);
+  const { served, findings } = await probeCandidate(windmill, at, { models: [], base_url });
   return served === null ? nothing(`${findings[0]?.title ?? "The gateway gives no list of models"}.`) : offerOf(served);
 }
 

@@ -1,3 +1,4 @@
+import { openAsMember } from "../check/as_member.ts";
 import { checkConnection } from "../check/check.ts";
 import { wishOfCheck } from "../health/due.ts";
 import { CheckInput } from "../inputs/check.ts";
@@ -13,6 +14,7 @@ import { run } from "../windmill/run.ts";
  * @param depth `auto`: what is due, by the memory of the health flow.
  * @param scope `instance`: the instance's AI settings, in the workspace `admins`, with a superadmin's token.
  * @param chat_every minutes from one `chat` to the next, for `auto`; 60 by default.
+ * @param member_token_path variable with a token of a member whose chat and AI agent steps are to be tried too.
  */
 export async function main(
   depth: "free" | "chat" | "features" | "auto" = "chat",
@@ -20,10 +22,16 @@ export async function main(
   chat_every?: number,
   scope: "workspace" | "instance" = "workspace",
   superadmin_token_path?: string,
+  member_token_path?: string,
 ) {
-  const inputs = { depth, server_url, chat_every, scope, superadmin_token_path };
-  const check = inScope((windmill, input: CheckInput, progress) =>
-    leadingToRepair(checkConnection)(windmill, wishOfCheck(windmill, input), progress),
-  );
+  const inputs = { depth, server_url, chat_every, scope, superadmin_token_path, member_token_path };
+  const check = inScope(async (windmill, input: CheckInput, progress) => {
+    const member = input.member_token_path && (await openAsMember(windmill, input.member_token_path));
+    return leadingToRepair(checkConnection)(
+      windmill,
+      { ...wishOfCheck(windmill, input), ...(member ? { member } : {}) },
+      progress,
+    );
+  });
   return run({ schema: CheckInput, inputs, render: renderCheck }, check);
 }

@@ -12,6 +12,7 @@ import {
   TickRow,
 } from "./history.ts";
 import { type Reading, readable } from "./read_state.ts";
+import { withSeconds } from "./spans.ts";
 
 /** Taking ticks into the history. Their order does not matter, and a tick that comes twice counts once. Pure. */
 
@@ -34,7 +35,10 @@ const HOUR_MS = 3_600_000;
 export function readHistory(stored: unknown): Reading<History> {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
-  if (whole.success) return { value: whole.data, repairs: [] };
+  if (whole.success) {
+    const isOld = whole.data.hours.some(({ s }) => s === undefined);
+    return { value: isOld ? withSeconds(whole.data) : whole.data, repairs: [] };
+  }
   const { version, models, ticks, hours, ...ahead } = asRecord(stored);
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? (list(models) as string[]) : [];
@@ -62,17 +66,16 @@ export function keepTick(history: History, tick: Measured): History {
   const models = named(history, tick.answers);
   const hour = Math.floor(at / HOUR_MS);
   const before = history.hours.find(({ h }) => h === hour) ?? { h: hour, n: [0, 0, 0, 0], t: 0 };
-  return {
-    ...history,
-    models,
-    ticks: kept(history.ticks, row, ([time]) => time, BOUNDS.ticks),
-    hours: kept(
-      history.hours.filter(({ h }) => h !== hour),
-      inHour(before, tick, models),
-      ({ h }) => h,
-      BOUNDS.hours,
-    ),
-  };
+  const ticks = kept(history.ticks, row, ([time]) => time, BOUNDS.ticks);
+  const hours = kept(
+    history.hours.filter(({ h }) => h !== hour),
+    inHour(before, tick, models),
+    ({ h }) => h,
+    BOUNDS.hours,
+  );
+  // The tick before speaks for less than it would have without this one.
+  const from = ticks[ticks.indexOf(row) - 1]?.[0] ?? at;
+  return withSeconds({ ...history, models, ticks, hours }, from);
 }
 
 /**
@@ -98,7 +101,8 @@ function inHour(before: HourRow, tick: Measured, models: readonly string[]): Hou
     const signs = l[place] ?? "";
     if (place >= 0 && signs.length < BOUNDS.answers_per_hour) l[place] = signs + encodeMs(ms);
   }
-  return { h: before.h, n, t: before.t + tick.tokens, ...(Object.keys(l).length > 0 ? { l } : {}) };
+  const { l: _, ...rest } = before;
+  return { ...rest, n, t: before.t + tick.tokens, ...(Object.keys(l).length > 0 ? { l } : {}) };
 }
 
 /** The names with a place for every model that answered, as far as there is one. */

@@ -1,27 +1,28 @@
 import type { Status } from "../core/shapes.ts";
 import { decodeMs, type History, STATUSES } from "./history.ts";
+import { type Seconds, type Span, secondsIn, secondsOf, spansOf } from "./spans.ts";
 
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
 
 /** The ranges that people look at, and the cells that a timeline of each has. */
 export const RANGES = {
-  h24: { hours: 24, cell_s: 1800, words: "24 h" },
-  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
-  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
+  h24: { hours: 24, cell_s: 1800 },
+  d7: { hours: 168, cell_s: 3 * 3600 },
+  d30: { hours: 720, cell_s: 12 * 3600 },
 } as const;
 export type Range = keyof typeof RANGES;
 
 const HOUR_MS = 3_600_000;
 
-/** How much of a range people were served. */
+/** How much of a range people were served. Time counts, not ticks: see spans.ts. */
 export interface Uptime {
-  /** Served (healthy or degraded) of what could be measured, 0 to 100; null when nothing was. Every hour weighs the same. */
+  /** Served (healthy or degraded) of the time that could be measured, 0 to 100; null when none could. */
   percent: number | null;
-  /** Hours with at least one tick that measured something. */
+  /** Hours that could be measured, rounded, as are the others. */
   measured_hours: number;
-  /** Hours in which every tick was blind (`unknown`); they do not count. */
+  /** Hours in which nothing could be measured (`unknown`); they do not count. */
   unknown_hours: number;
-  /** Hours without a tick; they do not count. */
+  /** Hours for which no tick speaks; they do not count. */
   silent_hours: number;
 }
 
@@ -31,19 +32,25 @@ const hoursOf = (history: History, now: number, range: Range) => {
   return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
 };
 
+/** What the latest tick says of the time since then. */
+const latest = ({ ticks }: History, now: number): Span[] => spansOf(ticks.slice(-1), now);
+
+const added = (rows: readonly Seconds[]): Seconds =>
+  rows.reduce<Seconds>((sum, row) => sum.map((value, place) => value + (row[place] ?? 0)) as Seconds, [0, 0, 0, 0]);
+
 /** Uptime over a range of whole hours, the current one included. */
 export function uptime(history: History, now: number, range: Range): Uptime {
-  const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
-    const measured = healthy + degraded + down;
-    return measured === 0 ? [] : [(healthy + degraded) / measured];
-  });
-  const sum = shares.reduce((total, share) => total + share, 0);
+  const from = (Math.floor(now / HOUR_MS) - RANGES[range].hours + 1) * HOUR_MS;
+  const all = added([...hoursOf(history, now, range).map(secondsOf), secondsIn(latest(history, now), from, now)]);
+  const [healthy, degraded, down, unknown] = all;
+  const measured = healthy + degraded + down;
+  const silent = Math.max(0, (now - from) / 1000 - measured - unknown);
+  const inHours = (seconds: number): number => Math.round(seconds / 3600);
   return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
-    measured_hours: shares.length,
-    unknown_hours: rows.length - shares.length,
-    silent_hours: RANGES[range].hours - rows.length,
+    percent: measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100,
+    measured_hours: inHours(measured),
+    unknown_hours: inHours(unknown),
+    silent_hours: inHours(silent),
   };
 }
 
@@ -98,8 +105,10 @@ export interface Timeline {
   from: string;
   /** Seconds per cell. */
   cell_s: number;
-  /** One sign per cell: `h` healthy, `g` degraded, `d` down, `u` unknown, `.` no tick. The worst status in the cell counts. */
+  /** One sign per cell: `h` healthy, `g` degraded, `d` down, `u` unknown, `.` no tick speaks for it. The worst status in it counts. */
   cells: string;
+  /** Per cell, for how much of it each status held, in per cent, in the order of STATUSES; what is missing to 100 is not known. */
+  parts: [number, number, number, number][];
 }
 
 /** The worst first: what nobody could measure says less than what was. */
@@ -112,26 +121,41 @@ const cellsOf = (now: number, range: Range): { first: number; size: number; coun
   return { first: (Math.floor(now / size) - count + 1) * size, size, count };
 };
 
-const statusesOf = (counts: readonly number[]): Status[] => STATUSES.filter((_, index) => (counts[index] ?? 0) > 0);
-
-/** The statuses over a range: the day by its ticks, longer ranges by their hours. */
+/** The statuses over a range: by the ticks where they are known one by one, before that by the hours. */
 export function timeline(history: History, now: number, range: Range): Timeline {
   const { first, size, count } = cellsOf(now, range);
-  const seen: Set<Status>[] = Array.from({ length: count }, () => new Set());
-  const see = (at: number, status: Status | undefined): void => {
-    if (status !== undefined) seen[Math.floor((at - first) / size)]?.add(status);
+  // Longer ranges go by whole hours, so that what a month adds up to and what it shows are the same.
+  const known = range === "h24" ? (history.ticks[0]?.[0] ?? now) : Number.POSITIVE_INFINITY;
+  const spans = range === "h24" ? spansOf(history.ticks, now) : latest(history, now);
+  const hours = history.hours.filter(({ h }) => (h + 1) * HOUR_MS > first);
+  const inCell = (from: number, to: number): Seconds => {
+    if (from >= known) return secondsIn(spans, from, to);
+    const rows = hours.filter(({ h }) => h * HOUR_MS < to && (h + 1) * HOUR_MS > from);
+    const share = ({ h }: { h: number }): number =>
+      (Math.min(to, (h + 1) * HOUR_MS) - Math.max(from, h * HOUR_MS)) / HOUR_MS;
+    const parts = rows.map((row) => secondsOf(row).map((seconds) => seconds * share(row)) as Seconds);
+    return added([...parts, secondsIn(known === Number.POSITIVE_INFINITY ? spans : [], from, to)]);
   };
-  if (range === "h24") for (const [at, status] of history.ticks) see(at, STATUSES[status]);
-  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS, status);
-  const sign = (cell: ReadonlySet<Status>): string => {
-    const worst = WORST.find((status) => cell.has(status));
+  const cells = Array.from({ length: count }, (_, index) => {
+    const from = first + index * size;
+    const to = Math.min(from + size, Math.max(now, from + 1));
+    return { seconds: inCell(from, to), length_s: (to - from) / 1000 };
+  });
+  const sign = ({ seconds }: { seconds: Seconds }): string => {
+    const worst = WORST.find((status) => (seconds[STATUSES.indexOf(status)] ?? 0) > 0);
     return worst === undefined ? "." : CELL_SIGNS[worst];
   };
-  const cells = seen.map(sign).join("");
-  // An hourly check speaks for the half hour after its own too.
-  const filled = range === "h24" ? cells.replace(/([^.])\.(?!$)/g, "$1$1") : cells;
-  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: filled };
+  return {
+    from: new Date(first).toISOString(),
+    cell_s: size / 1000,
+    cells: cells.map(sign).join(""),
+    parts: cells.map(({ seconds, length_s }) => shares(seconds, length_s)),
+  };
 }
+
+/** Seconds as whole per cent; what was at all is one at least. */
+const shares = (seconds: Seconds, length_s: number): Seconds =>
+  seconds.map((one) => (one > 0 ? Math.min(100, Math.max(1, Math.round((one / length_s) * 100))) : 0)) as Seconds;
 
 /** Answer times per cell of a range, of one model or of all (null); null for a cell without an answer. Cells are at least an hour. */
 export function latencyTimeline(

@@ -59,7 +59,14 @@ export const HealthView = z.object({
   /** When each depth was measured last, and whether nothing that it saw is open. */
   results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
   tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
-  timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
+  timeline: byRange(
+    z.object({
+      from: Time,
+      cell_s: z.number(),
+      cells: z.string(),
+      parts: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+    }),
+  ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
   /** What was used of each limit over the last 7 days, and when it will be reached; absent where the gateway does not say. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Depth } from "../core/shapes.ts";
-import { choice, httpUrl } from "./fields.ts";
+import { choice, httpUrl, path } from "./fields.ts";
 import type { Form } from "./form.ts";
 import { checkScopeFields, ScopeInput } from "./scope.ts";
 import { CHAT_EVERY, Watching } from "./watch.ts";
@@ -12,6 +12,7 @@ export const CheckInput = z.object({
   server_url: httpUrl,
   scope: ScopeInput.scope,
   superadmin_token_path: ScopeInput.superadmin_token_path,
+  member_token_path: path,
 });
 export type CheckInput = z.infer<typeof CheckInput>;
 
@@ -32,6 +33,13 @@ export const form: Form = {
       description:
         "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
       placeholder: "http://windmill_server:8000",
+      default: "",
+    },
+    member_token_path: {
+      title: "Token of a member",
+      description:
+        "Path of a secret variable with a Windmill token of a member who is no admin. Then it is tried, too, whether that member's chat and AI agent steps get through. Usually blank.",
+      placeholder: "u/admin/token_of_a_member",
       default: "",
     },
     chat_every: {

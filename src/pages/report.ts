@@ -33,12 +33,17 @@ export const renderCheck = (report: CheckReport): string =>
     html`<p>${report.summary}</p>`,
     doors(report.links ?? []),
     report.findings.map(finding),
+    report.as_member ? asMember(report.as_member) : null,
     features(report.features),
     models(report.models),
     connection(report),
     probes(report.probes),
     html`<p style="opacity:.7">Checked ${report.checked_at} in ${report.timings_ms.total} ms (depth ${report.depth}, ${report.tokens} tokens), ${report.server_version}.</p>`,
   );
+
+/** What the member got whose token was given. */
+const asMember = ({ who, chat, agent_steps, why }: NonNullable<CheckReport["as_member"]>): Html =>
+  html`<p>Asked as ${who}: chat ${chat ? "gets through" : "does not get through"}, and AI agent steps ${agent_steps ? "can" : "cannot"} use this connection.${why ? ` ${why}` : ""}</p>`;
 
 const FEATURE = {
   works: { colour: COLOURS.good, words: "works" },
@@ -50,8 +55,13 @@ const FEATURE = {
 export function features(rows: CheckReport["features"]): Html {
   if (rows.length === 0) return html``;
   const content = table(
-    ["Feature", "State", ""],
-    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    ["Feature", "State", "For whom", ""],
+    rows.map((row) => [
+      row.feature,
+      dotted(FEATURE[row.state].colour, FEATURE[row.state].words),
+      row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
+      row.why,
+    ]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`

@@ -67,7 +67,10 @@ export async function findWishedResource(windmill: Windmill, observation: Observ
 async function ask(windmill: Windmill, path: string): Promise<Found | null> {
   const resource = await seeResource(windmill, path);
   if (resource.state !== "ok" || resource.type !== PROVIDER) return null;
-  const { findings, served, server_reachable } = await probeCandidate(windmill, path, [], resource.base_url);
+  const { findings, served, server_reachable } = await probeCandidate(windmill, path, {
+    models: [],
+    base_url: resource.base_url,
+  });
   if (findings.some(({ severity }) => severity === "critical")) return null;
   return { resource, remake: null, served, server_reachable, why: "" };
 }

@@ -1,4 +1,5 @@
 import { tryCandidate } from "../change/candidate.ts";
+import { isProven, passingTrouble } from "../change/no_worse.ts";
 import { inWords } from "../change/report.ts";
 import { probeCandidate } from "../check/check.ts";
 import { showableAddress } from "../core/address.ts";
@@ -7,7 +8,6 @@ import { driftOf } from "../observe/drift.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changesOf, type Scene } from "./draft.ts";
-import { isProven, passingTrouble } from "./no_worse.ts";
 import { mend } from "./repairs.ts";
 import type { Sight } from "./scene.ts";
 
@@ -56,7 +56,7 @@ async function attempt(
   progress.step(`try ${showableAddress(address) || "the resource"} beside the live one`, 0.5);
   const key = draft.secret?.key ?? null;
   const trial = await tryCandidate(windmill, scene.resource.path, { ...draft.value }, key, (candidate) =>
-    probeCandidate(windmill, candidate, [], address),
+    probeCandidate(windmill, candidate, { models: [], base_url: address }),
   );
   const mended = new Set(done.flatMap(({ signs }) => signs));
   const passing = passingTrouble(sight.report.findings, trial.findings);

@@ -1,18 +1,23 @@
-import { refuse, tryCandidate } from "../change/candidate.ts";
+import { tryCandidate } from "../change/candidate.ts";
 import { withIntent } from "../change/intent.ts";
 import { planOf } from "../change/plan.ts";
+import { bearing, standingNotes } from "../change/standing_trouble.ts";
 import { probeCandidate } from "../check/check.ts";
 import { readableCredentials } from "../core/headers.ts";
 import type { ChangeReport } from "../core/report.ts";
-import type { Finding, Route } from "../core/shapes.ts";
+import type { Route } from "../core/shapes.ts";
+import { factsOf } from "../diagnose/facts.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
 import { ownModel } from "../observe/ai_settings.ts";
+import { agentStepsNote } from "../observe/audience.ts";
 import { observe } from "../observe/observe.ts";
+import { audienceAt } from "../observe/see_audience.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { chooseModels, type ModelChoice, needsList, openChoice } from "./connect_models.ts";
-import { consequences, planConnection, resourceValue, type Target } from "./connect_plan.ts";
+import { type ModelChoice, needsList, openChoice } from "./connect_models.ts";
+import { consequences, limitKey, planConnection, resourceValue, type Target } from "./connect_plan.ts";
 import { targetOf } from "./connect_target.ts";
+import { choiceOf, tryTarget } from "./connect_trial.ts";
 import { completion } from "./off_the_copy.ts";
 import { type Aim, runChange } from "./run_change.ts";
 
@@ -58,20 +63,24 @@ async function aimOfApply(windmill: Windmill, input: ConnectInput, target: Targe
     open: true,
     async prove(progress) {
       progress.step("try the connection beside the live one", 0.15);
-      const { choice, via, warnings } = await tryCandidate(
+      const { choice, via, warnings, standing } = await tryCandidate(
         windmill,
         target.resource_path,
         resourceValue(target),
         target.key,
-        (candidate) => preflight(windmill, candidate, input, target),
+        (candidate) => tryTarget(windmill, candidate, input, target),
       );
-      return { ...(await aimAt(windmill, target, choice, input, via)), findings: warnings };
+      const aim = await aimAt(windmill, target, choice, input, via);
+      const { observation } = target;
+      return {
+        ...aim,
+        notes: [...aim.notes, ...standingNotes(standing)],
+        findings: warnings,
+        verification: bearing(standing, factsOf(observation, null, [])),
+      };
     },
   };
 }
-
-const choiceOf = (input: ConnectInput, served: string[] | null, { observation, enabled }: Target): ModelChoice =>
-  chooseModels(input, served, observation.settings.view, enabled);
 
 /** What will lie open in the resource. */
 function readableNote({ headers }: ConnectInput): string[] {
@@ -80,6 +89,12 @@ function readableNote({ headers }: ConnectInput): string[] {
   return [
     `${readable.join(", ")} seems to hold a credential. Windmill has no secret place for headers: whoever may read the resource or its history sees it, so let it open this gateway and nothing else.`,
   ];
+}
+
+/** For whom AI agent steps will work, where that is not everybody. */
+async function forWhom(windmill: Windmill, { resource_path, secret_path }: Target): Promise<string[]> {
+  const note = agentStepsNote(await audienceAt(windmill, resource_path, secret_path));
+  return note === null ? [] : [note];
 }
 
 /** The changes that make the connection, with the record of what was asked for. */
@@ -104,10 +119,11 @@ async function aimAt(
     schedule_off: input.schedule === null ? (observation.intent?.schedule_off ?? false) : input.schedule === "off",
   };
   const changes = planConnection(target, choice, input, via);
-  const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
+  const limits = Object.keys(choice.limits).map(limitKey);
+  const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {}, limits);
   return {
     plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
-    notes: [...readableNote(input), ...consequences(target, choice)],
+    notes: [...readableNote(input), ...(await forWhom(windmill, target)), ...consequences(target, choice)],
     verification: {},
   };
 }
@@ -121,33 +137,7 @@ async function listServed(windmill: Windmill, target: Target): Promise<string[] 
     resource.base_url === target.base_url &&
     resource.key.kind === "reference" &&
     resource.key.path === target.secret_path;
-  return live ? (await probeCandidate(windmill, target.resource_path, [], target.base_url)).served : null;
-}
-
-interface Preflight {
-  choice: ModelChoice;
-  via: Route;
-  warnings: Finding[];
-}
-
-/**
- * Tries the candidate: lists models, chooses, and asks the default and the metadata model.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-async function preflight(
-  windmill: Windmill,
-  candidate: string,
-  input: ConnectInput,
-  target: Target,
-): Promise<Preflight> {
-  const listed = await probeCandidate(windmill, candidate, [], target.base_url);
-  refuse(listed);
-  const choice = choiceOf(input, listed.served, target);
-  const asked = [choice.default_model ?? choice.models[0], choice.metadata_model].filter(
-    (id) => id !== null && id !== undefined,
-  );
-  const tried = await probeCandidate(windmill, candidate, [...new Set(asked)], target.base_url);
-  refuse(tried);
-  return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
+  return live
+    ? (await probeCandidate(windmill, target.resource_path, { models: [], base_url: target.base_url })).served
+    : null;
 }

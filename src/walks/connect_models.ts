@@ -15,6 +15,8 @@ export interface ModelChoice {
   metadata_model: string | null;
   /** Ids that the gateway lists and that were not chosen; null where what was left out before counts on. */
   left_out: string[] | null;
+  /** Windmill's token limits that are to be set, by model id. */
+  limits: Readonly<Record<string, number>>;
   /** What was decided without being asked for, in words. */
   notes: string[];
 }
@@ -88,7 +90,7 @@ export function chooseModels(
   };
   const default_model = settle("default_model", first);
   const metadata_model = settle("metadata_model", default_model ?? ownModel(view.default_model) ?? first);
-  return { models, default_model, metadata_model, left_out, notes };
+  return { models, default_model, metadata_model, left_out, limits: {}, notes };
 }
 
 function wantedModels(input: ConnectInput, served: string[] | null, enabled: EnabledModels | null): Wanted {
@@ -136,6 +138,7 @@ export const openChoice = (input: ConnectInput): ModelChoice => ({
   default_model: input.default_model || null,
   metadata_model: input.metadata_model || null,
   left_out: [],
+  limits: {},
   notes: [
     `Every model that the gateway lists will be enabled, because models is ${input.models.length === 0 ? "blank" : EVERY_MODEL}. The list is read when the plan is applied: a plan stores no key to ask with.`,
   ],

@@ -1,11 +1,11 @@
 import type { Change } from "../change/handlers.ts";
-import { sameJson } from "../core/json.ts";
+import { asRecord, sameJson } from "../core/json.ts";
 import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../core/paths.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Route } from "../core/shapes.ts";
 import { type ConnectInput, SCHEDULES } from "../inputs/connect.ts";
-import { configuredModels, sharedModels, withConnection } from "../observe/ai_settings.ts";
+import { configuredModels, PROVIDER, sharedModels, withConnection } from "../observe/ai_settings.ts";
 import type { Observation, ResourceSight } from "../observe/observe.ts";
 import type { ScheduleInfo, ScheduleSpec } from "../windmill/schedules.ts";
 
@@ -64,9 +64,22 @@ export function planConnection(target: Target, choice: ModelChoice, input: Conne
     changes.push({ kind: "replace-resource", path: target.resource_path, before: resource.value, after: value });
   }
   const before = { ...target.observation.settings.own };
-  const after = withConnection(before, { resource_path: target.resource_path, ...choice });
+  const after = withLimits(withConnection(before, { resource_path: target.resource_path, ...choice }), choice.limits);
   if (!sameJson(before, after)) changes.push({ kind: "save-ai-settings", before, after, via });
   return [...changes, ...planSchedule(target.observation.schedule, input)];
+}
+
+/** The key of a model's limit in `max_tokens_per_model`. */
+export const limitKey = (id: string): string => `${PROVIDER}:${id}`;
+
+/** The settings with these token limits set; others stay. */
+function withLimits(settings: Record<string, unknown>, limits: ModelChoice["limits"]): Record<string, unknown> {
+  const ours = Object.entries(limits).map(([id, tokens]) => [limitKey(id), tokens] as const);
+  if (ours.length === 0) return settings;
+  return {
+    ...settings,
+    max_tokens_per_model: { ...asRecord(settings.max_tokens_per_model), ...Object.fromEntries(ours) },
+  };
 }
 
 /** Etc/UTC has no daylight saving, so that every interval is as long as it says. */

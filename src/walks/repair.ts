@@ -1,5 +1,6 @@
 import { ownSettings } from "../change/admin.ts";
 import { withIntent } from "../change/intent.ts";
+import { isNoWorse, isSameTrouble } from "../change/no_worse.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
@@ -7,7 +8,6 @@ import { InputError } from "../inputs/parse.ts";
 import type { RepairInput } from "../inputs/repair.ts";
 import type { Observation } from "../observe/observe.ts";
 import { changesOf } from "../repair/draft.ts";
-import { isNoWorse, isSameTrouble } from "../repair/no_worse.ts";
 import { type Mending, mend } from "../repair/repairs.ts";
 import { driftNotes, leftToPeople, openNotes, summaryOf, untouched } from "../repair/report.ts";
 import { look, type Sight } from "../repair/scene.ts";

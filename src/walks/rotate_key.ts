@@ -1,15 +1,19 @@
 import { ownSettings } from "../change/admin.ts";
-import { refuse, tryCandidate } from "../change/candidate.ts";
+import { tryCandidate } from "../change/candidate.ts";
+import type { Live } from "../change/detour.ts";
 import type { Change } from "../change/handlers.ts";
 import { type Plan, planOf } from "../change/plan.ts";
+import { bearing, requireNoWorse, standingNotes } from "../change/standing_trouble.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { Secret } from "../core/secret.ts";
 import { COPY_DESCRIPTION, PREVIOUS_DESCRIPTION, PREVIOUS_LIFETIME_MS, previousPath } from "../core/temporary.ts";
+import { factsOf } from "../diagnose/facts.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { RotateInput } from "../inputs/rotate_key.ts";
 import { chosenModels, configuredModels } from "../observe/ai_settings.ts";
+import { without } from "../observe/drift.ts";
 import { type Observation, observe, type ResourceSight } from "../observe/observe.ts";
 import { readKey } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";
@@ -40,18 +44,26 @@ async function aim(windmill: Windmill, input: RotateInput): Promise<Aim> {
   if (first) return first;
   const target = await targetOf(windmill, input, observation);
   const plan = await planFor(windmill, target);
-  return {
+  const settled = {
     plan,
     notes: [
       ...notesOn(input),
       ...(input.mode === "plan" ? ["The new key is tried when the plan is applied, before anything changes."] : []),
     ],
+    verification: { past_the_cache: plan.changes.length > 0 },
+  };
+  return {
+    ...settled,
     async prove(progress) {
       progress.step("try the new key beside the live one", 0.1);
-      await tryKey(windmill, target);
-      return undefined;
+      const { standing, warnings } = await tryKey(windmill, target, plan.live);
+      return {
+        ...settled,
+        notes: [...settled.notes, ...standingNotes(standing)],
+        findings: warnings,
+        verification: { ...settled.verification, ...bearing(standing, factsOf(observation, null, [])) },
+      };
     },
-    verification: { past_the_cache: plan.changes.length > 0 },
   };
 }
 
@@ -141,17 +153,19 @@ async function planFor(windmill: Windmill, target: Target): Promise<Plan> {
 /**
  * Tries the new key beside the live one: it must serve every model that people may choose.
  *
- * @throws Error when people would be refused; nothing has changed then.
+ * @throws Error when people would be worse off; nothing has changed then.
  */
-async function tryKey(windmill: Windmill, { observation, resource, next }: Target): Promise<void> {
+async function tryKey(windmill: Windmill, { observation, resource, next }: Target, live: Live | null) {
   const { view } = observation.settings;
+  const models = chosenModels(view);
+  const { base_url } = resource;
+  const { max_tokens_per_model } = view;
   const tried = await tryCandidate(windmill, resource.path, asRecord(resource.value), next, (candidate) =>
-    probeCandidate(windmill, candidate, chosenModels(view), resource.base_url),
+    probeCandidate(windmill, candidate, { models, base_url, max_tokens_per_model }),
   );
-  refuse(tried);
-  const served = tried.served?.map((id) => id.toLowerCase());
-  const missing = configuredModels(view).filter((id) => served && !served.includes(id.toLowerCase()));
-  if (missing.length === 0) return;
+  const standing = await requireNoWorse(windmill, tried, { live, asked: true, new_up_to: "key" });
+  const missing = tried.served === null ? [] : without(configuredModels(view), tried.served);
+  if (missing.length === 0) return { standing, warnings: tried.findings };
   throw new Error(
     `Nothing was changed, because the new key (${next.prefix}) does not serve ${missing.join(", ")}, which people may choose now. Let the gateway's operator allow these models for the key, or disable them first with f/codex_pooler/connect.`,
   );

@@ -1,18 +1,21 @@
 import { ownSettings } from "../change/admin.ts";
-import { refuse, tryCandidate } from "../change/candidate.ts";
+import { tryCandidate } from "../change/candidate.ts";
 import type { Change } from "../change/handlers.ts";
 import { madeBy } from "../change/intent.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import { putBack } from "../change/put_back.ts";
 import { isOf, namedBy, offTheCopy, type Snapshot, type Touched, touchedBy, undoneIds } from "../change/snapshot.ts";
 import { listSnapshots, undoCutShort } from "../change/snapshot_store.ts";
+import { bearing, requireNoWorse, standingNotes } from "../change/standing_trouble.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import { maskRandom } from "../core/random_runs.ts";
 import { excerpt } from "../core/redact.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import type { Finding } from "../core/shapes.ts";
 import { keepable } from "../core/showable.ts";
+import { factsOf } from "../diagnose/facts.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { UndoInput } from "../inputs/undo.ts";
 import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
@@ -49,6 +52,13 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   const conflicts = [settings, ...resources].flatMap((one) => one.conflicts);
   if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
   const next = settings.value;
+  const named = viewSettings(next).connection?.resource_path;
+  const keyless = resources.find(({ without_key }) => without_key !== null && without_key === named);
+  if (keyless) {
+    throw new InputError([
+      `snapshot: what was there before cannot be put back: ${keyless.notes.join(" ")} It makes a connection with that key.`,
+    ]);
+  }
   const saved: Change[] = sameJson(own, next)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: next, via: "server" }];
@@ -59,18 +69,23 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   const serves = viewSettings(next).connection !== null;
   const changes = [...intentOf(windmill, observation.intent, snapshot, serves, made), ...made];
   const plan = await planOf(windmill, observation, { changes, beside: touchedBy(snapshot).map(({ path }) => path) });
-  return {
+  const settled: Aim = {
     plan,
     notes: [...resources.flatMap((one) => one.notes), ...consequences(observation, snapshot, serves)],
     verification: serves ? {} : null,
+    complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
     // Once more, without anything left to put back, is no other undo.
     ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) ? {} : { undoes: snapshot.id }),
+  };
+  return {
+    ...settled,
     async prove(progress) {
       progress.step("try what was there before beside the live connection", 0.1);
-      if (serves) await tryFormer(windmill, plan);
-      return undefined;
+      if (!serves) return undefined;
+      const standing = await tryFormer(windmill, plan);
+      const verification = bearing(standing, factsOf(observation, null, []));
+      return { ...settled, notes: [...settled.notes, ...standingNotes(standing)], verification };
     },
-    complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
   };
 }
 
@@ -84,22 +99,23 @@ function putSettingsBack(now: RawAiSettings, { ai_settings }: Snapshot, overwrit
 /**
  * Tries the connection as it was before, beside the live one.
  *
- * @throws Error when people would be refused; nothing has changed then.
+ * @returns what stands in people's way, now as before.
+ * @throws Error when people would be worse off; nothing has changed then.
  */
-async function tryFormer(windmill: Windmill, { changes, live }: Plan): Promise<void> {
+async function tryFormer(windmill: Windmill, { changes, live }: Plan): Promise<Finding[]> {
   const saved = changes.find((change) => change.kind === "save-ai-settings");
   const view = viewSettings(saved?.after ?? live?.settings ?? {});
   const path = view.connection?.resource_path;
-  if (changes.length === 0 || !path) return;
+  if (changes.length === 0 || !path) return [];
   const changed = changes.find((change) => "path" in change && change.path === path);
   const value = valueAfter(changed) ?? (await findResource(windmill, path))?.value;
-  if (value === undefined) return;
+  if (value === undefined) return [];
   const { base_url } = asRecord(value);
-  refuse(
-    await tryCandidate(windmill, path, asRecord(value), null, (candidate) =>
-      probeCandidate(windmill, candidate, chosenModels(view), String(base_url ?? "")),
-    ),
+  const models = chosenModels(view);
+  const tried = await tryCandidate(windmill, path, asRecord(value), null, (candidate) =>
+    probeCandidate(windmill, candidate, { models, base_url: String(base_url ?? "") }),
   );
+  return requireNoWorse(windmill, tried, { live, asked: true, new_up_to: null });
 }
 
 const valueAfter = (change: Change | undefined): unknown =>
@@ -125,6 +141,8 @@ interface Restored {
   changes: Change[];
   conflicts: string[];
   notes: string[];
+  /** Path of the resource, where it would have no key. */
+  without_key: string | null;
 }
 
 /** A resource as it was before the change, with what others have changed elsewhere in it since. */
@@ -133,24 +151,27 @@ async function putResourceBack(
   { path, before, after, left_out = [] }: Touched,
   overwrite: boolean,
 ): Promise<Restored> {
-  const nothing: Restored = { changes: [], conflicts: [], notes: [] };
+  const nothing: Restored = { changes: [], conflicts: [], notes: [], without_key: null };
   const now = await seeResource(windmill, path);
   if (before === null) return removeAgain(now, after, overwrite);
   if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${path}, which you may not read,`] };
   if (now.state === "missing") {
-    const { secret, note } = await keyFor(windmill, before);
-    const value = secret ? before : withoutKey(before);
+    const { has_key, note } = await keyFor(windmill, before);
+    const value = has_key ? before : withoutKey(before);
     const made = { path, resource_type: RESOURCE_TYPE.name, value, description: RESOURCE_DESCRIPTION };
-    return { ...nothing, changes: [{ kind: "create-resource", ...made }], notes: note };
+    const without_key = has_key ? null : path;
+    return { ...nothing, changes: [{ kind: "create-resource", ...made }], notes: note, without_key };
   }
   const { value, conflicts } = putBack(now.value, before, after, overwrite);
   // A key that stood in the resource in clear is in no snapshot: the reference that took its place stays.
   const kept = { ...keyIn(now.value), ...asRecord(value) };
-  const { note } = await keyFor(windmill, kept);
+  const { has_key, note } = await keyFor(windmill, kept);
   return {
+    ...nothing,
     changes: sameJson(now.value, kept) ? [] : [{ kind: "replace-resource", path, before: now.value, after: kept }],
     conflicts: conflicts.map((place) => `the resource ${path}, ${place},`),
     notes: [...note, ...lost(path, left_out)],
+    without_key: has_key ? null : path,
   };
 }
 
@@ -166,15 +187,15 @@ const lost = (path: string, left_out: readonly string[]): string[] => {
 
 /** A resource that the change made goes again, if it is still what it was made as. */
 function removeAgain(now: ResourceSight, after: unknown, overwrite: boolean): Restored {
-  if (now.state === "missing") return { changes: [], conflicts: [], notes: [] };
-  if (now.state === "hidden")
-    return { changes: [], conflicts: [`the resource ${now.path}, which you may not read,`], notes: [] };
+  const nothing: Restored = { changes: [], conflicts: [], notes: [], without_key: null };
+  if (now.state === "missing") return nothing;
+  if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${now.path}, which you may not read,`] };
   const { path, type, value, description } = now;
   const conflicts = sameJson(keepable(value).value, after) || overwrite ? [] : [`the resource ${path}`];
   return {
+    ...nothing,
     changes: [{ kind: "delete-resource", path, resource_type: type, value, description }],
     conflicts,
-    notes: [],
   };
 }
 
@@ -185,13 +206,14 @@ const keyIn = (value: unknown): Record<string, unknown> => {
 
 const withoutKey = ({ api_key: _gone, ...rest }: Record<string, unknown>): Record<string, unknown> => rest;
 
-/** Whether the variable that a value's key references is there, and what to say if not. */
-async function keyFor(windmill: Windmill, value: unknown): Promise<{ secret: boolean; note: string[] }> {
-  const { api_key } = asRecord(value);
-  const path = typeof api_key === "string" && api_key.startsWith("$var:") ? api_key.slice("$var:".length) : null;
-  if (path !== null && (await findVariable(windmill, path)) !== null) return { secret: true, note: [] };
+/** Whether a value has a key that can be used, and what to say if not. */
+async function keyFor(windmill: Windmill, value: unknown): Promise<{ has_key: boolean; note: string[] }> {
+  const { api_key, apiKey } = asRecord(value);
+  const key = String(api_key || apiKey || "");
+  const path = key.startsWith("$var:") ? key.slice("$var:".length) : null;
+  if (path === null ? key !== "" : (await findVariable(windmill, path)) !== null) return { has_key: true, note: [] };
   return {
-    secret: false,
+    has_key: false,
     note: [
       path === null
         ? "The key is in no snapshot, so the resource comes back without one. Run f/codex_pooler/connect with a key."

@@ -80,6 +80,17 @@ describe("a worker that refuses private addresses beside a server that allows th
     assert.equal(states.get("agent steps"), "broken");
   });
 
+  it("does not stop a change: the connection is made and says what is wrong for agent steps", async () => {
+    const report = reportOf(await world.runConnect({ api_key: "", headers: { "x-team": "windmill" } }), ChangeReport);
+    assert.deepEqual([report.status, report.changes.length], ["degraded", 1]);
+    assert.deepEqual(
+      report.findings.filter(({ severity }) => severity !== "info").map(({ code, severity }) => [code, severity]),
+      [["private-address-worker", "warning"]],
+    );
+    const undone = reportOf(await world.run("undo", { mode: "apply" }), ChangeReport);
+    assert.deepEqual([undone.status, undone.changes.length], ["degraded", 1]);
+  });
+
   it("gets the remedy for the workers", async () => {
     const remedy = remedyOf(await check(), "private-address-worker");
     assert.match(remedy, /windmill_worker:\n\s+environment:\n\s+- ALLOW_PRIVATE_AI_BASE_URLS=true/);

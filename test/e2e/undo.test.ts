@@ -3,8 +3,9 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { asRecord } from "../../src/core/json.ts";
 import { ChangeReport } from "../../src/core/report.ts";
 import { jsonb } from "../standins/windmill/jsonb.ts";
+import { seedResource } from "../standins/windmill/seed.ts";
 import { othersMoveIn } from "../world/workspace_contents.ts";
-import { CONNECTION, errorOf, reportOf, startDeployedWorld, type World, writesOf } from "../world/world.ts";
+import { BASE_URL, CONNECTION, errorOf, reportOf, startDeployedWorld, type World, writesOf } from "../world/world.ts";
 
 /** Undo with real jobs. */
 
@@ -92,6 +93,32 @@ describe("undo", () => {
     assert.deepEqual(world.workspace.aiConfig, kept);
     await undo({ overwrite: true });
     assert.deepEqual(customai().models, ["gpt-5.5"]);
+  });
+
+  it("of a first connect over a resource that was there gives the resource back as it was", async () => {
+    const { store } = world.windmill;
+    const was = { api_key: `$var:${CONNECTION}`, base_url: `${BASE_URL}/`, headers: {} };
+    seedResource(store, world.workspace, CONNECTION, was, { resourceType: "customai", description: "made by hand" });
+    const settings = structuredClone(world.workspace.aiConfig);
+    reportOf(await world.runConnect(), ChangeReport);
+    const plan = reportOf(await world.run("undo"), ChangeReport);
+    await undo({ plan_id: plan.plan_id });
+    assert.deepEqual(world.workspace.aiConfig, settings);
+    assert.deepEqual(world.workspace.resources.get(CONNECTION)?.value, was);
+  });
+
+  it("says in the plan already that a key which is gone cannot come back", async () => {
+    reportOf(await world.runConnect(), ChangeReport);
+    reportOf(await world.run("disconnect", { mode: "apply", keep_records: true }), ChangeReport);
+    const was = structuredClone(world.workspace.aiConfig);
+    for (const mode of ["plan", "apply"]) {
+      const error = errorOf(await world.run("undo", { mode }));
+      assert.match(
+        error,
+        new RegExp(`cannot be put back: The key's variable ${CONNECTION} is gone. Run f/codex_pooler/connect`),
+      );
+    }
+    assert.deepEqual(world.workspace.aiConfig, was);
   });
 
   it("says so when there is nothing to undo, or no such snapshot", async () => {

@@ -43,7 +43,7 @@ const job =
 export const connecting = job("connect", (windmill, filled, progress) =>
   connect(windmill, parseInputs(ConnectInput, { base_url: BASE_URL, ...filled }), progress),
 );
-const rotating = job("rotate_key", (windmill, filled, progress) =>
+export const rotating = job("rotate_key", (windmill, filled, progress) =>
   rotate(windmill, parseInputs(RotateInput, filled), progress),
 );
 export const repairing = job("repair", (windmill, filled, progress) =>
@@ -52,7 +52,7 @@ export const repairing = job("repair", (windmill, filled, progress) =>
 export const undoing = job("undo", (windmill, filled, progress) =>
   undo(windmill, parseInputs(UndoInput, filled), progress),
 );
-const disconnecting = job("disconnect", (windmill, filled, progress) =>
+export const disconnecting = job("disconnect", (windmill, filled, progress) =>
   disconnect(windmill, parseInputs(DisconnectInput, filled), progress),
 );
 

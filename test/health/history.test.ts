@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { nextCheck } from "../../src/core/next_check.ts";
 import type { Status } from "../../src/core/shapes.ts";
 import { BOUNDS, decodeMs, emptyHistory, encodeMs, type History } from "../../src/health/history.ts";
-import { keepTick, type Measured } from "../../src/health/history_keep.ts";
+import { keepTick, type Measured, readHistory } from "../../src/health/history_keep.ts";
 import {
   latencies,
   latencyTimeline,
@@ -13,6 +13,7 @@ import {
   tokensPerDay,
   uptime,
 } from "../../src/health/history_view.ts";
+import { secondsIn, spansOf } from "../../src/health/spans.ts";
 import { DAY, HOUR, iso, MINUTE, START } from "./health_fixture.ts";
 
 /** What is kept of ticks, and what can be read from it. */
@@ -97,11 +98,12 @@ describe("uptime", () => {
   const cases: [string, string, number | null][] = [
     ["all well", "h".repeat(day), 100],
     ["degraded is served", "g".repeat(day), 100],
-    ["half down", "hd".repeat(day / 2), 50],
-    ["an hour of 24 down", `${"h".repeat(day - 12)}${"d".repeat(12)}`, 95.83],
+    // The first tick has no time before it: 2.5 minutes less are healthy than down.
+    ["half down", "hd".repeat(day / 2), 49.82],
+    ["an hour of 24 down", `${"h".repeat(day - 13)}${"d".repeat(12)}h`, 95.83],
     ["unknown does not count", `${"u".repeat(12)}${"h".repeat(day - 12)}`, 100],
     ["nothing but unknown", "u".repeat(day), null],
-    ["hours without a tick do not count", `${" ".repeat(day - 12)}${"hd".repeat(6)}`, 50],
+    ["time without a tick does not count", `${" ".repeat(day - 12)}${"hd".repeat(6)}`, 45.83],
     ["nothing at all", "", null],
   ];
   for (const [title, text, percent] of cases) {
@@ -114,13 +116,86 @@ describe("uptime", () => {
       START + DAY - 1,
       "h24",
     );
-    assert.deepEqual([measured_hours, unknown_hours, silent_hours], [3, 2, 19]);
+    // Until 45 minutes after the last tick it speaks for what is.
+    assert.deepEqual([measured_hours, unknown_hours, silent_hours], [4, 2, 18]);
   });
 
   it("is not moved by many checks by hand within an hour", () => {
     const byHand = Array.from({ length: 60 }, (_, index) => measured(START + index * 60_000 + 1, "down"));
     const { percent } = uptime(kept([...signs("h".repeat(12 * 24)), ...byHand]), START + DAY - 1, "h24");
     assert.ok((percent ?? 0) >= 95.8, String(percent));
+  });
+});
+
+describe("time, not ticks, is what counts", () => {
+  const MID = START + 12 * HOUR + 7 * MINUTE;
+  const around = signs("h".repeat(12 * 24));
+  /** Three ticks within seven seconds find an outage that is over when the schedule looks again. */
+  const burst = [0, 3_000, 7_000].map((ms) => measured(MID + ms, "down"));
+
+  it("an outage of seconds is no outage of a day, however many ticks fall into it", () => {
+    const { percent } = uptime(kept([...around, ...burst]), START + DAY - 1, "h24");
+    // From half-way to the tick before (2 min) until half-way to the next (3 min): 2.5 minutes of a day.
+    assert.ok((percent ?? 0) > 99.8 && (percent ?? 100) < 99.9, String(percent));
+    const alone = uptime(kept([measured(START, "healthy"), ...burst]), MID + 10_000, "h24");
+    assert.ok((alone.percent ?? 0) < 50, String(alone.percent));
+  });
+
+  it("a cell that was partly down is shown as partly down", () => {
+    const { cells, parts } = timeline(kept([...around, ...burst]), START + DAY - 1, "h24");
+    const place = cells.indexOf("d");
+    assert.equal(cells.split("d").length, 2);
+    const [healthy = 0, degraded, down = 0, unknown] = parts[place] ?? [];
+    assert.ok(down >= 7 && down <= 10 && healthy >= 90, String(parts[place]));
+    assert.deepEqual([degraded, unknown], [0, 0]);
+    for (const part of parts) assert.ok(part.reduce((sum, one) => sum + one, 0) <= 101);
+  });
+
+  it("what shares, hours and cells say is one and the same", () => {
+    const minutes = fc.uniqueArray(fc.integer({ min: 0, max: 2_880 }), { minLength: 2, maxLength: 120 });
+    fc.assert(
+      fc.property(minutes, (all) => {
+        const ticks = all.map((minute) => measured(START + minute * MINUTE, minute % 4 === 0 ? "down" : "healthy"));
+        const history = kept(ticks);
+        const now = START + 2 * DAY + 50 * MINUTE;
+        const spans = spansOf(history.ticks, now);
+        const [healthy, , down] = secondsIn(spans, now - 2 * DAY - HOUR, now);
+        const { percent } = uptime(history, now, "d7");
+        const exact = (healthy / (healthy + down)) * 100;
+        assert.ok(Math.abs((percent ?? -1) - exact) < 0.1 + 6_000 / (healthy + down), `${percent} ${exact}`);
+        const { from, cell_s, parts } = timeline(history, now, "d7");
+        const lengthOf = (index: number): number => Math.min(cell_s, (now - Date.parse(from)) / 1000 - index * cell_s);
+        const shown = parts.reduce((sum, [, , part], index) => sum + (part * lengthOf(index)) / 100, 0);
+        assert.ok(Math.abs(shown - down) <= cell_s * parts.length * 0.006, `${shown} ${down}`);
+      }),
+    );
+  });
+
+  it("a tick speaks for no more than 45 minutes on either side, and for nothing before the first one", () => {
+    const [first, second] = spansOf(
+      [
+        [START, 0, 0, 0, 0],
+        [START + 6 * HOUR, 2, 0, 0, 0],
+      ],
+      START + 12 * HOUR,
+    );
+    assert.deepEqual(first, [START, START + 45 * MINUTE, 0]);
+    assert.deepEqual(second, [START + 6 * HOUR - 45 * MINUTE, START + 6 * HOUR + 45 * MINUTE, 2]);
+  });
+
+  it("the history of 0.1.0, which counted ticks, is reckoned anew as far as its ticks are known", () => {
+    const { value } = readHistory({
+      version: 1,
+      models: [],
+      ticks: [0, 5, 10].map((minute) => [START + 48 * HOUR + minute * MINUTE, minute === 5 ? 2 : 0, 0, 40, 0]),
+      hours: [
+        { h: START / HOUR, n: [6, 0, 6, 0], t: 0 },
+        { h: START / HOUR + 48, n: [2, 0, 1, 0], t: 0 },
+      ],
+    });
+    assert.equal(value.hours[0]?.s, undefined);
+    assert.deepEqual(value.hours[1]?.s, [300, 0, 300, 0]);
+    assert.equal(uptime(value, START + 3 * HOUR, "h24").percent, 50);
   });
 });
 
@@ -172,12 +247,12 @@ describe("a timeline", () => {
 
   it("lets an hourly check speak for its hour", () => {
     const hourly = [0, 1, 2].map((hour) => measured(START + hour * HOUR));
-    assert.match(timeline(kept(hourly), START + 3 * HOUR - 1, "h24").cells, /\.hhhhh\.$/);
+    assert.match(timeline(kept(hourly), START + 3 * HOUR - 1, "h24").cells, /\.hhhhhh$/);
   });
 
   it("of a month shows an outage of an hour", () => {
     const history = kept([...signs("h".repeat(12)), measured(START + 3 * DAY, "down")]);
-    assert.match(timeline(history, START + 4 * DAY, "d30").cells, /^\.+h\.*d\.*$/);
+    assert.match(timeline(history, START + 4 * DAY, "d30").cells, /^\.+h\.*d+\.*$/);
   });
 });
 

@@ -161,7 +161,14 @@ describe("planning a connection", () => {
 });
 
 describe("what a plan means for people", () => {
-  const choice = { models: ["gpt-5.5"], default_model: "gpt-5.5", metadata_model: "gpt-5.5", left_out: [], notes: [] };
+  const choice = {
+    models: ["gpt-5.5"],
+    default_model: "gpt-5.5",
+    metadata_model: "gpt-5.5",
+    left_out: [],
+    limits: {},
+    notes: [],
+  };
 
   it("says that own settings shadow the instance's, and which providers people lose", () => {
     const seen = observation();

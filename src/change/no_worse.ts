@@ -1,11 +1,11 @@
 import { type Finding, Layer } from "../core/shapes.ts";
 
 /**
- * What may stay after a repair. A connection that was down may have a second cause, which only a person can mend: the repair of the
- * first one is no less right for it. Pure.
+ * What may stay after a change. A connection that was down for a cause that the change does not touch is no reason to refuse the
+ * change, or to put it back. Pure.
  */
 
-const critical = (findings: readonly Finding[]): Finding[] =>
+export const critical = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ severity }) => severity === "critical");
 
 /** How far requests get: the first layer that stops them; beyond the last one when none does. */
@@ -32,6 +32,20 @@ export const isNoWorse = (
   after: readonly Finding[],
   mended: ReadonlySet<string>,
 ): boolean => reach(after) >= reach(before) && critical(after).every(({ code }) => !mended.has(code));
+
+/** Whether every cause that stops requests lies behind a layer: then what is new in the layers up to it has worked. */
+export const isPast = (findings: readonly Finding[], layer: Layer): boolean =>
+  reach(findings) > Layer.options.indexOf(layer);
+
+/**
+ * What a run's own requests may bring about: the limit of a key that grants few requests per minute, or a small gateway. After a trial
+ * that was answered it says nothing of the change.
+ */
+const OF_OWN_MAKING: ReadonlySet<string> = new Set(["key-limit-reached", "rate-limited", "gateway-overloaded"]);
+
+/** Whether nothing stops people but what the run's own requests may have brought about. */
+export const isOfOwnMaking = (findings: readonly Finding[]): boolean =>
+  critical(findings).every(({ code }) => OF_OWN_MAKING.has(code));
 
 /** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
 const GATEWAY: ReadonlySet<Layer> = new Set<Layer>(["key", "key-policy", "quota", "model", "upstream"]);
