@@ -792,6 +792,7 @@ const ResourceInfo = z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
@@ -977,8 +978,21 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
 
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
@@ -988,6 +1002,8 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
 
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
@@ -1080,6 +1096,8 @@ z.object({
   location: z.string().optional(),
   /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
   request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
   /** The body as text, cut. For a stream: the raw server-sent events. */
   body: z.string(),
   /** True when the body was longer than what `body` holds. */
@@ -1098,10 +1116,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -1111,10 +1135,16 @@ const PROBE_DEPTH = {
   usage: "free",
   chat: "chat",
   metadata: "features",
+  summary: "features",
   stream: "features",
   tools: "features",
+  large: "features",
   "strict-tools": "features",
   agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
   "connection-check": "features",
 };
 
@@ -1127,6 +1157,8 @@ const Probe = z.object({
   model: z.string().nullable(),
   /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
   candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
   ok: z.boolean(),
   status: z.number().int().nullable(),
   ms: z.number(),
@@ -1220,6 +1252,17 @@ z.object({
   ),
 });
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
 /** What `check` returns, and what the health flow hands from step to step. */
 z.object({
   version: z.literal(REPORT_VERSION),
@@ -1256,6 +1299,10 @@ z.object({
   tokens: z.number().int(),
   /** What can be done next, as links to forms that are filled in. */
   links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1357,6 +1404,8 @@ const HourRow = z.object({
   h: z.number().int(),
   /** Ticks per status, in the order of {@link STATUSES}. */
   n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Seconds per status, in the same order, see spans.ts; absent in hours that release 0.1.0 wrote. */
+  s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
@@ -1378,6 +1427,9 @@ const History = z.object({
   /** The certificate that was seen last. */
   certificate: Certificate.optional(),
 });
+
+/** What is kept at most. With 3 models asked hourly that is about 70 kB, with 20 models asked every 5 minutes about 300 kB. */
+const BOUNDS = { ticks: 600 };
 
 const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
 
@@ -1920,11 +1972,81 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
+/**
+ * How long each status was so. A tick is a moment; it speaks for the time around it: half of the way to the tick before and half of
+ * the way to the next one, but for no more than {@link REACH_MS} on either side. Before the first tick nothing is known; the latest
+ * one speaks until now, as long as it reaches. Pure.
+ */
+/** Milliseconds that a tick speaks for on either side at most: the time between hourly checks is known, a night without any is not. */
+const REACH_MS = 45 * 60_000;
+
+const HOUR_MS$3 = 3_600_000;
+
+/**
+ * The spans of ticks that stand in order.
+ *
+ * @param now until when the last one may speak; milliseconds since 1970.
+ */
+function spansOf(ticks, now) {
+  return ticks.flatMap(([at, status], index) => {
+    const before = ticks[index - 1]?.[0];
+    const after = ticks[index + 1]?.[0];
+    const from = before === undefined ? at : Math.max((before + at) / 2, at - REACH_MS);
+    const to =
+      after === undefined ? Math.min(Math.max(now, at), at + REACH_MS) : Math.min((at + after) / 2, at + REACH_MS);
+    return to > from ? [[from, to, status]] : [];
+  });
+}
+
+/** What spans add up to between two times, in seconds. */
+function secondsIn(spans, from, to) {
+  const sum = [0, 0, 0, 0];
+  for (const [start, end, status] of spans) {
+    const ms = Math.min(end, to) - Math.max(start, from);
+    if (ms > 0) sum[status] = (sum[status] ?? 0) + ms / 1000;
+  }
+  return sum;
+}
+
+/** Seconds per status of an hour; of one that an earlier version wrote, its ticks weigh the same. */
+function secondsOf({ s, n }) {
+  if (s !== undefined) return s;
+  const ticks = n.reduce((sum, count) => sum + count, 0);
+  return n.map((count) => (ticks === 0 ? 0 : (count / ticks) * 3600));
+}
+
+/**
+ * The hours with their seconds reckoned anew from the ticks that are known one by one. The time after the last one is the next tick's
+ * business. Where earlier ticks are no longer known, the hour in which the known ones begin keeps what it has.
+ *
+ * @param from milliseconds since 1970; hours that are over by then stay as they are.
+ */
+function withSeconds(history, from = Number.NEGATIVE_INFINITY) {
+  const first = history.ticks[0]?.[0] ?? 0;
+  const last = history.ticks.at(-1)?.[0] ?? 0;
+  const isWhole = history.ticks.length < BOUNDS.ticks;
+  const spans = spansOf(history.ticks, last);
+  const touched = new Set(history.ticks.map(([at]) => Math.floor(at / HOUR_MS$3)));
+  for (const [start, end] of spans) {
+    for (let h = Math.floor(start / HOUR_MS$3); h * HOUR_MS$3 < end; h++) touched.add(h);
+  }
+  const rows = new Map(history.hours.map((hour) => [hour.h, hour]));
+  for (const h of touched) {
+    if ((h + 1) * HOUR_MS$3 <= from || !(isWhole || h * HOUR_MS$3 > first)) continue;
+    const s = secondsIn(spans, h * HOUR_MS$3, (h + 1) * HOUR_MS$3).map(Math.round);
+    rows.set(h, { ...(rows.get(h) ?? { h, n: [0, 0, 0, 0], t: 0 }), s });
+  }
+  return { ...history, hours: [...rows.values()].sort((a, b) => a.h - b.h).slice(-720) };
+}
+
 /** Reads a stored history; what cannot be read of it is left out. */
 function readHistory(stored) {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
-  if (whole.success) return { value: whole.data, repairs: [] };
+  if (whole.success) {
+    const isOld = whole.data.hours.some(({ s }) => s === undefined);
+    return { value: isOld ? withSeconds(whole.data) : whole.data, repairs: [] };
+  }
   const { version, models, ticks, hours, ...ahead } = asRecord(stored);
   const list = (value) => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
@@ -2036,9 +2158,9 @@ const findVariable = (windmill, path) =>
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
 /** The ranges that people look at, and the cells that a timeline of each has. */
 const RANGES = {
-  h24: { hours: 24, cell_s: 1800, words: "24 h" },
-  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
-  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
+  h24: { hours: 24, cell_s: 1800 },
+  d7: { hours: 168, cell_s: 3 * 3600 },
+  d30: { hours: 720, cell_s: 12 * 3600 },
 };
 
 const HOUR_MS$2 = 3_600_000;
@@ -2049,19 +2171,24 @@ const hoursOf = (history, now, range) => {
   return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
 };
 
+/** What the latest tick says of the time since then. */
+const latest = ({ ticks }, now) => spansOf(ticks.slice(-1), now);
+
+const added = (rows) => rows.reduce((sum, row) => sum.map((value, place) => value + (row[place] ?? 0)), [0, 0, 0, 0]);
+
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
-  const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
-    const measured = healthy + degraded + down;
-    return measured === 0 ? [] : [(healthy + degraded) / measured];
-  });
-  const sum = shares.reduce((total, share) => total + share, 0);
+  const from = (Math.floor(now / HOUR_MS$2) - RANGES[range].hours + 1) * HOUR_MS$2;
+  const all = added([...hoursOf(history, now, range).map(secondsOf), secondsIn(latest(history, now), from, now)]);
+  const [healthy, degraded, down, unknown] = all;
+  const measured = healthy + degraded + down;
+  const silent = Math.max(0, (now - from) / 1000 - measured - unknown);
+  const inHours = (seconds) => Math.round(seconds / 3600);
   return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
-    measured_hours: shares.length,
-    unknown_hours: rows.length - shares.length,
-    silent_hours: RANGES[range].hours - rows.length,
+    percent: measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100,
+    measured_hours: inHours(measured),
+    unknown_hours: inHours(unknown),
+    silent_hours: inHours(silent),
   };
 }
 
@@ -2112,26 +2239,40 @@ const cellsOf = (now, range) => {
   return { first: (Math.floor(now / size) - count + 1) * size, size, count };
 };
 
-const statusesOf = (counts) => STATUSES.filter((_, index) => (counts[index] ?? 0) > 0);
-
-/** The statuses over a range: the day by its ticks, longer ranges by their hours. */
+/** The statuses over a range: by the ticks where they are known one by one, before that by the hours. */
 function timeline(history, now, range) {
   const { first, size, count } = cellsOf(now, range);
-  const seen = Array.from({ length: count }, () => new Set());
-  const see = (at, status) => {
-    if (status !== undefined) seen[Math.floor((at - first) / size)]?.add(status);
+  // Longer ranges go by whole hours, so that what a month adds up to and what it shows are the same.
+  const known = range === "h24" ? (history.ticks[0]?.[0] ?? now) : Number.POSITIVE_INFINITY;
+  const spans = range === "h24" ? spansOf(history.ticks, now) : latest(history, now);
+  const hours = history.hours.filter(({ h }) => (h + 1) * HOUR_MS$2 > first);
+  const inCell = (from, to) => {
+    if (from >= known) return secondsIn(spans, from, to);
+    const rows = hours.filter(({ h }) => h * HOUR_MS$2 < to && (h + 1) * HOUR_MS$2 > from);
+    const share = ({ h }) => (Math.min(to, (h + 1) * HOUR_MS$2) - Math.max(from, h * HOUR_MS$2)) / HOUR_MS$2;
+    const parts = rows.map((row) => secondsOf(row).map((seconds) => seconds * share(row)));
+    return added([...parts, secondsIn(known === Number.POSITIVE_INFINITY ? spans : [], from, to)]);
   };
-  if (range === "h24") for (const [at, status] of history.ticks) see(at, STATUSES[status]);
-  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS$2, status);
-  const sign = (cell) => {
-    const worst = WORST.find((status) => cell.has(status));
+  const cells = Array.from({ length: count }, (_, index) => {
+    const from = first + index * size;
+    const to = Math.min(from + size, Math.max(now, from + 1));
+    return { seconds: inCell(from, to), length_s: (to - from) / 1000 };
+  });
+  const sign = ({ seconds }) => {
+    const worst = WORST.find((status) => (seconds[STATUSES.indexOf(status)] ?? 0) > 0);
     return worst === undefined ? "." : CELL_SIGNS[worst];
   };
-  const cells = seen.map(sign).join("");
-  // An hourly check speaks for the half hour after its own too.
-  const filled = range === "h24" ? cells.replace(/([^.])\.(?!$)/g, "$1$1") : cells;
-  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: filled };
+  return {
+    from: new Date(first).toISOString(),
+    cell_s: size / 1000,
+    cells: cells.map(sign).join(""),
+    parts: cells.map(({ seconds, length_s }) => shares(seconds, length_s)),
+  };
 }
+
+/** Seconds as whole per cent; what was at all is one at least. */
+const shares = (seconds, length_s) =>
+  seconds.map((one) => (one > 0 ? Math.min(100, Math.max(1, Math.round((one / length_s) * 100))) : 0));
 
 /** Answer times per cell of a range, of one model or of all (null); null for a cell without an answer. Cells are at least an hour. */
 function latencyTimeline(history, model, now, range) {
@@ -2507,7 +2648,14 @@ const HealthView = z.object({
   /** When each depth was measured last, and whether nothing that it saw is open. */
   results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
   tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
-  timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
+  timeline: byRange(
+    z.object({
+      from: Time,
+      cell_s: z.number(),
+      cells: z.string(),
+      parts: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+    }),
+  ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
   /** What was used of each limit over the last 7 days, and when it will be reached; absent where the gateway does not say. */

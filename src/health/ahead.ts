@@ -142,6 +142,9 @@ function leavingModels({ models }: Seen, known: readonly ModelRow[], left: (id: 
     .map(({ id }) => id);
 }
 
+/** Codes by which a check says that a model which answers is not listed. */
+const UNLISTED: readonly string[] = ["model-not-served", "model-unlisted"];
+
 /** What the check says itself is said once, in the more exact words of the memory. */
 function replaced(
   findings: readonly Finding[],
@@ -152,7 +155,7 @@ function replaced(
     ({ code, severity, evidence }) =>
       code !== "certificate-ends-soon" &&
       !(
-        code === "model-not-served" &&
+        UNLISTED.includes(code) &&
         severity !== "critical" &&
         evidence.every(({ model }) => leaving.includes(model ?? ""))
       ),

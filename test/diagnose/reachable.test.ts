@@ -121,11 +121,16 @@ const CONTRADICTING: Readonly<Record<string, () => string[]>> = {
   },
 };
 
+/** Raised by what the memory foresees (test/health/ahead.test.ts). */
+const AHEAD = [
+  ...["key-limit-foreseen", "quota-foreseen", "certificate-ends-soon", "model-leaving", "slower-than-it-was"],
+];
+
 /**
  * Raised by a whole check (test/check/stale.test.ts, key.test.ts, invariants.test.ts), by one that could not look (blind.ts), and by the
  * health flow whose memory cannot be written (test/health, test/e2e/health.test.ts).
  */
-const ELSEWHERE = ["stale-credentials", "key-malformed", "signs-contradict", "check-failed", "memory-failed"];
+const ELSEWHERE = ["stale-credentials", "key-malformed", "signs-contradict", "check-failed", "memory-failed", ...AHEAD];
 
 const probed = (kind: ProbeKind, ok: boolean, outcome: Outcome, more: Partial<ProbedOutcome> = {}): ProbedOutcome => {
   const probe: Probe = {
