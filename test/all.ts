@@ -7,6 +7,7 @@ import { withTemporaryFolder } from "../tools/shared/temporary.ts";
 import { checkPage } from "../tools/svelte_check.ts";
 import { readTestCounts, type TestCounts } from "../tools/test_counts.ts";
 import { findBrowser, NO_BROWSER } from "./browser/browser.ts";
+import { monitoringFound, NO_MONITORING } from "./monitoring/programs.ts";
 
 /**
  * `npm test`: everything that must hold of the repository. All steps run, whatever the earlier ones say; the last line is the
@@ -50,8 +51,28 @@ const lint = (): Promise<boolean> =>
 
 const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 
-/** Folders below test/ whose tests need a browser. */
-const IN_BROWSER = "test/browser/";
+/** Folders below test/ whose tests need a program that a developer's machine may be without. */
+interface Equipped {
+  name: string;
+  folder: string;
+  found: () => boolean;
+  /** What is not tested without it, and how to get it. */
+  missing: string;
+}
+const EQUIPPED: readonly Equipped[] = [
+  {
+    name: "Tests in a browser",
+    folder: "test/browser/",
+    found: () => findBrowser() !== undefined,
+    missing: `the dashboard's page was not tested. ${NO_BROWSER}`,
+  },
+  {
+    name: "Tests with Prometheus",
+    folder: "test/monitoring/",
+    found: monitoringFound,
+    missing: `what Prometheus and Alertmanager get was not held against them. ${NO_MONITORING}`,
+  },
+];
 
 /** All test files, as paths relative to the root. */
 async function testFiles(): Promise<string[]> {
@@ -90,17 +111,20 @@ async function chosenTests(words: readonly string[]): Promise<boolean> {
   return false;
 }
 
-/** The dashboard in a browser. Only a developer's machine may be without one. */
-async function browserTests(): Promise<boolean> {
-  const files = (await testFiles()).filter((file) => file.startsWith(IN_BROWSER));
-  if (findBrowser() !== undefined) return tests(files);
+/** Tests that need a program. Only a developer's machine may be without it. */
+async function equippedTests({ name, folder, found, missing }: Equipped): Promise<boolean> {
+  if (found()) return tests((await testFiles()).filter((file) => file.startsWith(folder)));
   const excused = process.env.CI === undefined;
-  if (excused) skipped.add("Tests in a browser");
-  show(`${excused ? "SKIPPED" : "FAILED"}: the dashboard's page was not tested. ${NO_BROWSER}\n`);
+  if (excused) skipped.add(name);
+  show(`${excused ? "SKIPPED" : "FAILED"}: ${missing}\n`);
   return excused;
 }
 
-/** Steps that a machine without a browser is excused from. */
+/** Tests that need nothing but Node. */
+const plainTests = async (): Promise<boolean> =>
+  tests((await testFiles()).filter((file) => !EQUIPPED.some(({ folder }) => file.startsWith(folder))));
+
+/** Steps that a machine without a program is excused from. */
 const skipped = new Set<string>();
 
 const QUICK: readonly Step[] = [
@@ -114,8 +138,8 @@ const ALL: readonly Step[] = [
   { name: "What is deployed is built", run: () => passes(tool("tools/build.ts", "--check")) },
   { name: "wmill lint", run: lint },
   { name: "Generated documents", run: () => passes(tool("tools/diagnoses_doc.ts", "--check")) },
-  { name: "Tests", run: async () => tests((await testFiles()).filter((file) => !file.startsWith(IN_BROWSER))) },
-  { name: "Tests in a browser", run: browserTests },
+  { name: "Tests", run: plainTests },
+  ...EQUIPPED.map((one) => ({ name: one.name, run: () => equippedTests(one) })),
 ];
 
 const words = process.argv.slice(2).filter((word) => word !== "--quick");

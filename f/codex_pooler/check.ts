@@ -7613,6 +7613,7 @@ const WhoAmI = z.looseObject({
   username: z.string(),
   is_admin: z.boolean(),
   is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
 });
 
 const callers = new WeakMap();
@@ -7633,7 +7634,7 @@ async function askWhoIAm(windmill) {
     () => UserService.whoami({ workspace: windmill.workspace }),
     WhoAmI,
   );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true, folders: me.folders ?? [] };
 }
 
 /** The server's version as it says it, e.g. `CE v1.788.0`. */
@@ -8642,6 +8643,12 @@ const FeatureRow = z.object({
   /** For whom, where it works; absent where it is not this connection's, or not known. */
   for_whom: Audience.optional(),
 });
+
+/**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+const severityOf = ({ code }, findings) => findings.find((one) => one.code === code)?.severity ?? "critical";
 
 /**
  * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
@@ -11628,8 +11635,11 @@ const openTexts = (context, models, sent) => [
 const News = z.object({
   /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
   id: z.string(),
-  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /**
+   * Why people are told: an incident began, its status or cause changed, it still lasts, somebody has said that they know, or it is
+   * over. Of an acknowledgement only services hear that keep an incident of their own.
+   */
+  kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
   /** Id of the incident. */
   incident: z.string(),
   /** Of the cause that it is about; "" for a recovery. */
@@ -11641,6 +11651,8 @@ const News = z.object({
   since: z.iso.datetime(),
   /** The tick that gives the occasion. */
   at: z.iso.datetime(),
+  /** Who has said that they know of the incident; null or absent when nobody has. */
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
   /** How often it was sent before without anybody saying that it arrived. */
   repeated: z.number().int().optional(),
 });
@@ -11697,6 +11709,45 @@ const Told = z.object({
   count: z.number().int(),
 });
 
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
+});
+
 /** A time in which the status was not `healthy`. */
 const Incident = z.object({
   /** Its start as `20261124T100000Z`. */
@@ -11718,6 +11769,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -11848,6 +11901,12 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
@@ -11879,6 +11938,9 @@ const newState = (status, since) => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
   attempt: null,
   changed_at: null,
@@ -12138,6 +12200,8 @@ const HourRow = z.object({
   s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
+  /** Of the ticks in `n` those in a maintenance; absent without any. */
+  m: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
   l: z.record(z.string(), z.string()).optional(),
 });
@@ -12203,6 +12267,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     current: { ...cause, since },
     findings: [],
     told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
+    acknowledged: null,
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -12853,7 +12918,7 @@ const renderCheck = (report) =>
     doors(report.links ?? []),
     report.findings.map(finding),
     report.as_member ? asMember(report.as_member) : null,
-    features(report.features),
+    features(report),
     models(report.models),
     connection(report),
     probes(report.probes),
@@ -12871,13 +12936,15 @@ const FEATURE = {
 };
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-function features(rows) {
+function features({ features: rows, findings }) {
   if (rows.length === 0) return html``;
+  const colour = (row) =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
     ["Feature", "State", "For whom", ""],
     rows.map((row) => [
       row.feature,
-      dotted(FEATURE[row.state].colour, FEATURE[row.state].words),
+      dotted(colour(row), FEATURE[row.state].words),
       row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
       row.why,
     ]),
@@ -12908,8 +12975,8 @@ function evidence(one) {
 }
 
 /** @param elsewhere the default model where it is another provider's. */
-const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+const title = (status, elsewhere = null) =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },

@@ -9557,6 +9557,7 @@ const WhoAmI = z.looseObject({
   username: z.string(),
   is_admin: z.boolean(),
   is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
 });
 
 const callers = new WeakMap();
@@ -9577,7 +9578,7 @@ async function askWhoIAm(windmill) {
     () => UserService.whoami({ workspace: windmill.workspace }),
     WhoAmI,
   );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true, folders: me.folders ?? [] };
 }
 
 /** The server's version as it says it, e.g. `CE v1.788.0`. */

@@ -1,4 +1,4 @@
-import { checkConnection } from "../check/check.ts";
+import { examine } from "../check/check.ts";
 import { type MarksBefore, marksBefore, settle, unmet } from "../check/prove.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
@@ -100,6 +100,7 @@ export async function verify(
 /** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
 const mayPass = (findings: readonly Finding[]): boolean => critical(findings).every(({ probes }) => probes.length > 0);
 
+/** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(
   windmill: Windmill,
   depth: Depth,
@@ -107,7 +108,7 @@ async function checkOrRevert(
   progress: Progress,
 ): Promise<CheckReport> {
   try {
-    return await checkConnection(windmill, { depth }, progress);
+    return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);
   }

@@ -40,10 +40,6 @@ const forAdmins = async (windmill: Windmill, look: (windmill: Windmill) => Promi
 
 const tooLate = (): Promise<Offer> =>
   new Promise((resolve) => {
-    const timer = setTimeout(
-      () => resolve(nothing(`There was no answer within ${PATIENCE_MS / 1000} s.`)),
-      PATIENCE_MS,
-    );
-    // Nothing else may be kept waiting by it.
-    if (typeof timer === "object") timer.unref();
+    const says = nothing(`There was no answer within ${PATIENCE_MS / 1000} s.`);
+    AbortSignal.timeout(PATIENCE_MS).addEventListener("abort", () => resolve(says), { once: true });
   });

@@ -23,7 +23,16 @@ import { answerPage } from "../windmill/run.ts";
 export async function main(
   report: object,
   alert_webhook_path?: string,
-  webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
+  webhook_format?:
+    | "auto"
+    | "slack"
+    | "discord"
+    | "teams"
+    | "mattermost"
+    | "json"
+    | "pagerduty"
+    | "alertmanager"
+    | "ntfy",
   alert_runnable?: string,
   failures_before_alert?: number,
   remind_every?: number,

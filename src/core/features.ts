@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Severity } from "./shapes.ts";
 
 /** What people know of Windmill AI. */
 export const Feature = z.enum([
@@ -39,3 +40,12 @@ export const FeatureRow = z.object({
   for_whom: Audience.optional(),
 });
 export type FeatureRow = z.infer<typeof FeatureRow>;
+
+/**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+export const severityOf = (
+  { code }: Pick<FeatureRow, "code">,
+  findings: readonly { code: string; severity: Severity }[],
+): Severity => findings.find((one) => one.code === code)?.severity ?? "critical";

@@ -25,6 +25,8 @@ export interface Measured {
   /** Milliseconds of the model list over the server route; null when none came. */
   ms: number | null;
   tokens: number;
+  /** Whether it came in a maintenance. */
+  maintained?: boolean;
   /** How long models took to answer over the server route, in ms. */
   answers: readonly { model: string; ms: number }[];
 }
@@ -95,6 +97,9 @@ function kept<T>(rows: readonly T[], row: T, time: (row: T) => number, limit: nu
 
 function inHour(before: HourRow, tick: Measured, models: readonly string[]): HourRow {
   const n = before.n.map((count, index) => count + (STATUSES[index] === tick.status ? 1 : 0)) as HourRow["n"];
+  const m = tick.maintained
+    ? n.map((count, index) => (before.m?.[index] ?? 0) + count - (before.n[index] ?? 0))
+    : before.m;
   const l = { ...before.l };
   for (const { model, ms } of tick.answers) {
     const place = models.indexOf(model);
@@ -102,7 +107,13 @@ function inHour(before: HourRow, tick: Measured, models: readonly string[]): Hou
     if (place >= 0 && signs.length < BOUNDS.answers_per_hour) l[place] = signs + encodeMs(ms);
   }
   const { l: _, ...rest } = before;
-  return { ...rest, n, t: before.t + tick.tokens, ...(Object.keys(l).length > 0 ? { l } : {}) };
+  return {
+    ...rest,
+    n,
+    t: before.t + tick.tokens,
+    ...(m ? { m: m as NonNullable<HourRow["m"]> } : {}),
+    ...(Object.keys(l).length > 0 ? { l } : {}),
+  };
 }
 
 /** The names with a place for every model that answered, as far as there is one. */

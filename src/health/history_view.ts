@@ -1,5 +1,5 @@
 import type { Status } from "../core/shapes.ts";
-import { decodeMs, type History, STATUSES } from "./history.ts";
+import { decodeMs, type History, type HourRow, STATUSES } from "./history.ts";
 import { type Seconds, type Span, secondsIn, secondsOf, spansOf } from "./spans.ts";
 
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
@@ -18,6 +18,8 @@ const HOUR_MS = 3_600_000;
 export interface Uptime {
   /** Served (healthy or degraded) of the time that could be measured, 0 to 100; null when none could. */
   percent: number | null;
+  /** The same without the time of maintenance; null when nothing was measured outside of it. */
+  outside_maintenance: number | null;
   /** Hours that could be measured, rounded, as are the others. */
   measured_hours: number;
   /** Hours in which nothing could be measured (`unknown`); they do not count. */
@@ -41,17 +43,35 @@ const added = (rows: readonly Seconds[]): Seconds =>
 /** Uptime over a range of whole hours, the current one included. */
 export function uptime(history: History, now: number, range: Range): Uptime {
   const from = (Math.floor(now / HOUR_MS) - RANGES[range].hours + 1) * HOUR_MS;
-  const all = added([...hoursOf(history, now, range).map(secondsOf), secondsIn(latest(history, now), from, now)]);
+  const rows = hoursOf(history, now, range);
+  const now_s = secondsIn(latest(history, now), from, now);
+  const all = added([...rows.map(secondsOf), now_s]);
   const [healthy, degraded, down, unknown] = all;
   const measured = healthy + degraded + down;
   const silent = Math.max(0, (now - from) / 1000 - measured - unknown);
   const inHours = (seconds: number): number => Math.round(seconds / 3600);
   return {
-    percent: measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100,
+    percent: percentOf(all),
+    outside_maintenance: percentOf(
+      added([...rows.map((row) => outside(row, secondsOf(row))), outside(rows.at(-1), now_s)]),
+    ),
     measured_hours: inHours(measured),
     unknown_hours: inHours(unknown),
     silent_hours: inHours(silent),
   };
+}
+
+/** Of the seconds of an hour those outside of a maintenance, by its ticks: each weighs the same. */
+const outside = (row: HourRow | undefined, seconds: Seconds): Seconds =>
+  seconds.map((value, place) => {
+    const [ticks, maintained] = [row?.n[place] ?? 0, row?.m?.[place] ?? 0];
+    return ticks === 0 ? value : value * (1 - maintained / ticks);
+  }) as Seconds;
+
+/** The share in which people were served of the time that could be measured; null when none could. */
+function percentOf([healthy, degraded, down]: Seconds): number | null {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100;
 }
 
 /** Percentiles of answer times in ms, exact to 6 %. */
@@ -177,6 +197,10 @@ export function latencyTimeline(
   }
   return { from: new Date(first * HOUR_MS).toISOString(), cell_s: size * 3600, cells: cells.map(percentiles) };
 }
+
+/** Tokens of all checks in a range. */
+export const tokensIn = (history: History, now: number, range: Range): number =>
+  hoursOf(history, now, range).reduce((total, { t }) => total + t, 0);
 
 /** Tokens per day of UTC, oldest first, for the days that have hours in the history. */
 export function tokensPerDay(history: History, now: number): { day: string; tokens: number }[] {

@@ -2,6 +2,7 @@ import { ATTEMPTS_A_DAY, coveredBy, HANDS_OFF_MS, type SelfRepair } from "../cor
 import type { Finding } from "../core/shapes.ts";
 import { markOf } from "./listed.ts";
 import { hurts } from "./open.ts";
+import { isMaintained } from "./silence.ts";
 import { type HealthState, LIMITS, type Mended, type OpenFinding } from "./state.ts";
 
 /** Whether the health flow mends something by itself, and what it has mended. Pure. */
@@ -42,6 +43,8 @@ export function dueMending(
   at: string,
 ): Mending | null {
   const { last, mended, changed_at, streaks } = state;
+  // Who has announced a maintenance has the connection in hand.
+  if (isMaintained(state, at)) return null;
   if (choice === "off" || asked_at === null || last === null || last.status === "unknown") return null;
   const now = Date.parse(at);
   const changes = [asked_at, ...(changed_at === null ? [] : [changed_at])];

@@ -1,6 +1,7 @@
 import { WATCH_FAILED } from "../tell/alert.ts";
 import type { TellingOutcome } from "../tell/deliver.ts";
 import type { News } from "../tell/news.ts";
+import { knownToSomebody, windowAt } from "./silence.ts";
 import { type HealthState, type Incident, LIMITS, type Told } from "./state.ts";
 import { keyOf } from "./streaks.ts";
 
@@ -16,19 +17,23 @@ const SLACK_MS = MINUTE_MS;
  * recovery, and those of the next come after them. In between, each turn of the status is told, for the worse and for the better;
  * how often it may turn is limited where it is decided (streaks.ts). A cause of the same status is told once per incident, and
  * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery. What may have arrived is sent again
- * a few times, unless there is something newer to tell.
+ * a few times, unless there is something newer to tell. Of an incident that somebody has acknowledged only what is worse is told, and
+ * its end. In a maintenance nothing is due; after it, what is then, and what lasted through it once more.
  *
  * @param at ISO 8601; the tick that gives the occasion.
  * @param remind_every hours from one alert of an open incident to its reminder; 0 for none.
  */
 export function dueNews(state: HealthState, at: string, remind_every: number): News[] {
   const { incident, attempt } = state;
+  if (windowAt(state.maintenance, at) !== null) return [];
+  // Those that nobody was told of may lie in between: a maintenance hides whole incidents.
   const over = state.incidents
+    .filter(({ told }) => told.opening)
     .slice(0, LATEST)
-    .filter(({ told }) => told.opening && !told.recovery)
+    .filter(({ told }) => !told.recovery)
     .reverse()
     .map((one) => recoveryOf(one, at));
-  const next = incident && newsOf(incident, at, remind_every);
+  const next = incident && newsOf(incident, at, { remind_every, maintained: state.maintained });
   const due = next ? [...over, next] : over;
   const waits = attempt !== null && Date.parse(at) + SLACK_MS < Date.parse(attempt.next);
   if (due.length === 0) return attempt?.maybe && !waits ? [{ ...attempt.news, repeated: attempt.count }] : [];
@@ -44,19 +49,30 @@ const recoveryOf = (over: Incident, at: string): News => ({
   previous: over.told.status ?? over.current.status,
   code: over.cause.code === WATCH_FAILED ? WATCH_FAILED : "",
   at: over.end ?? at,
+  acknowledged: knownBy(over),
 });
 
-function newsOf(incident: Incident, at: string, remind_every: number): News | null {
+function newsOf(
+  incident: Incident,
+  at: string,
+  { remind_every, maintained }: { remind_every: number; maintained: string | null },
+): News | null {
   const { told, current, before } = incident;
-  const open = { status: current.status, code: current.code, at };
+  const open = { status: current.status, code: current.code, at, acknowledged: knownBy(incident) };
   if (!told.opening) return { ...about(incident, "opening"), ...open, previous: before };
   const previous = told.status;
+  if (knownToSomebody(incident, at)) return null;
   const isNew = !told.causes.includes(keyOf(current)) && told.causes.length < LIMITS.causes;
   if (current.status !== previous || isNew) return { ...about(incident, "cause"), ...open, previous };
   const waited = told.at === null ? 0 : Date.parse(at) - Date.parse(told.at);
-  const remind = remind_every > 0 && waited >= remind_every * HOUR_MS - SLACK_MS;
+  const outlasted = maintained !== null && told.at !== null && maintained > told.at;
+  const remind = outlasted || (remind_every > 0 && waited >= remind_every * HOUR_MS - SLACK_MS);
   return remind ? { ...about(incident, "reminder"), ...open, previous } : null;
 }
+
+/** Who has said that they know, as news say it. */
+export const knownBy = ({ acknowledged: known }: Incident): News["acknowledged"] =>
+  known && { by: known.by, at: known.at, reason: known.reason };
 
 const about = <K extends News["kind"]>({ id, start, told }: Incident, kind: K) => ({
   id: `${id}/${kind}/${told.count + 1}`,

@@ -1,6 +1,7 @@
 import { formLink, type Pages } from "../core/links.ts";
 import { excerpt } from "../core/redact.ts";
 import type { ModelRow } from "../core/shapes.ts";
+import { isMaintained } from "./silence.ts";
 import { type HealthState, LIMITS, type Notice } from "./state.ts";
 
 /** What is told once and is no trouble: models that are new, and what the health flow has mended. Pure. */
@@ -17,9 +18,9 @@ export const withNotice = (state: HealthState, notice: Notice): HealthState =>
     ? state
     : { ...state, notices: [notice, ...state.notices].slice(0, LIMITS.notices) };
 
-/** What is still to be told, the oldest first. @param now milliseconds since 1970. */
-export const dueNotices = ({ notices }: HealthState, now: number): Notice[] =>
-  notices.filter(({ told, at }) => !told && Math.abs(now - Date.parse(at)) < FRESH_MS).reverse();
+/** What is still to be told, the oldest first; nothing while nobody wants to be told. @param now milliseconds since 1970. */
+export const dueNotices = (state: HealthState, now: number): Notice[] =>
+  (isMaintained(state, new Date(now).toISOString()) ? [] : state.notices).filter(({ told, at }) => !told && Math.abs(now - Date.parse(at)) < FRESH_MS).reverse();
 
 /** The state after somebody has tried to tell a notice. @param arrived whether it may have arrived: it is told once. */
 export const afterNotice = (state: HealthState, id: string, arrived: boolean): HealthState => ({

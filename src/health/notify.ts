@@ -1,96 +1,154 @@
 import type { AlertOutcome } from "../core/report.ts";
+import { wordsOf } from "../core/words.ts";
 import { AlertInput } from "../inputs/alert.ts";
 import { InputError, parseInputs } from "../inputs/parse.ts";
-import { type Alert, composeAlert, composeNotice } from "../tell/alert.ts";
-import { deliver, outcomeOf, type TellingOutcome } from "../tell/deliver.ts";
+import { type Alert, composeAlert, composeNotice, type Place } from "../tell/alert.ts";
+import { deliver, deliverTo, outcomeOf, pagersAmong, type Recipients, recipientsOf } from "../tell/deliver.ts";
 import type { News } from "../tell/news.ts";
 import { say } from "../windmill/run.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { changeMemory } from "./memory.ts";
+import { editState } from "./memory.ts";
 import { afterTelling } from "./news.ts";
 import { afterNotice } from "./notices.ts";
+import { afterPaging, type Paged, type PagerNews, tidyPagers } from "./pagers.ts";
 import type { HealthReport } from "./report.ts";
-import type { HealthState, Notice } from "./state.ts";
+import type { Notice } from "./state.ts";
 
 /** The walk of `notify`. Nothing in it makes a tick fail. */
+
+type Delivery = AlertOutcome["targets"][number];
 
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
 export async function tellPeople(
   windmill: Windmill,
-  {
-    telling: { news, afterwards, announce, notices = [] },
-    findings,
-    connection,
-    health,
-    checked_at,
-    status,
-  }: HealthReport,
+  health: HealthReport,
   inputs: object,
 ): Promise<AlertOutcome | null> {
-  if (!announce) return null;
-  const place = {
-    workspace: windmill.workspace,
-    run_url: windmill.runUrl,
-    pages_url: windmill.pages_url,
-    elsewhere: connection.default_elsewhere ?? null,
-  };
-  const at = health.checked_at ?? checked_at;
-  const ofIncident = (due: News): Message => ({
-    alert: composeAlert(due, findings, place),
-    after: (state, outcome) => afterTelling(state, due, outcome, at),
-  });
-  const ofNotice = (notice: Notice): Message => ({
-    alert: composeNotice(notice, status, place),
-    after: (state, outcome) => afterNotice(state, notice.id, outcome !== "refused"),
-  });
-  const incidents = [news, afterwards].filter((one) => one !== null).map(ofIncident);
-  const all = [...incidents, ...notices.map(ofNotice)];
-  const targets: AlertOutcome["targets"] = [];
-  let delivered = false;
-  for (const message of all) {
-    const told = await tellOne(windmill, message, inputs);
-    targets.push(...told.targets);
-    delivered = told.delivered;
+  const { telling, findings } = health;
+  const { news, afterwards, announce, pagers, notices = [] } = telling;
+  const telling_now = announce && (news !== null || notices.length > 0);
+  if (!telling_now && pagers.length === 0) return null;
+  const to = await recipients(windmill, inputs);
+  const place = placeOf(windmill, health);
+  const compose = (one: News): Alert => composeAlert(one, findings, place);
+  const at = health.health.checked_at ?? health.checked_at;
+  const outcomes: AlertOutcome[] = [];
+  if (announce && news !== null) {
+    outcomes.push(await tellOne(windmill, to, compose(news), { news, at }, telling.informed));
     // What comes after something that nobody took waits for it.
-    if (!delivered) break;
+    if (afterwards !== null && outcomes[0]?.delivered) {
+      outcomes.push(await tellOne(windmill, to, compose(afterwards), { news: afterwards, at }, []));
+    }
   }
-  return all.length === 0 ? null : { delivered, targets };
+  const told = new Set(announce ? [news?.incident, outcomes.length > 1 ? afterwards?.incident : undefined] : []);
+  for (const one of pagers.filter(({ incident }) => !told.has(incident))) {
+    outcomes.push(await page(windmill, to, compose(one), { news: one, at }));
+  }
+  for (const notice of announce ? notices : []) {
+    outcomes.push(await tellNotice(windmill, to, notice, composeNotice(notice, health.status, place)));
+  }
+  return {
+    // Whether people were told: a service that is kept up to date besides says nothing of that.
+    delivered: announce
+      ? outcomes.slice(0, afterwards ? 2 : 1).every((one) => one.delivered)
+      : outcomes.every((one) => one.delivered),
+    targets: outcomes.flatMap(({ targets }) => targets),
+  };
 }
 
-/** An alert, and the memory after somebody has tried to tell it. */
-interface Message {
-  alert: Alert;
-  after: (state: HealthState, outcome: TellingOutcome) => HealthState;
+const placeOf = ({ workspace, runUrl, pages_url }: Windmill, { health, connection }: HealthReport): Place => ({
+  workspace,
+  run_url: runUrl,
+  pages_url,
+  next_check: health.next_check,
+  elsewhere: connection.default_elsewhere ?? null,
+});
+
+/** Tells everybody of one thing. @param informed targets that need not be reminded. */
+async function tellOne(
+  windmill: Windmill,
+  to: Recipients,
+  alert: Alert,
+  { news, at }: { news: News; at: string },
+  informed: readonly string[],
+): Promise<AlertOutcome> {
+  const spared = (name: string): boolean => news.kind === "reminder" && informed.includes(name);
+  const others = { ...to, webhooks: to.webhooks.filter(({ name }) => !spared(name)) };
+  const pagers = pagersAmong(others);
+  // If this run ends before it can say how telling went, what they may have heard is known.
+  if (pagers.length > 0) await noted(windmill, (state) => afterPaging(state, news, untaken(pagers), at));
+  const targets = await deliver(windmill, others, alert);
+  sayAll(windmill, targets);
+  const outcome = to.webhooks.length > others.webhooks.length ? "taken" : outcomeOf(targets);
+  const problem = await noted(windmill, (state) => {
+    const paged = afterPaging(state, news, pagedBy(pagers, targets), at);
+    const known = to.problems.length > 0 ? () => true : (name: string) => to.webhooks.some((one) => one.name === name);
+    return afterTelling(tidyPagers(paged, at, known), news, outcome, at);
+  });
+  return { delivered: outcome === "taken", targets: [...targets, ...problem] };
 }
 
-async function tellOne(windmill: Windmill, { alert, after }: Message, inputs: object): Promise<AlertOutcome> {
-  const targets = await tell(windmill, alert, inputs);
-  const delivered = targets.some((one) => one.delivered);
+/** Tells once what is no incident: nobody is paged for it. */
+async function tellNotice(windmill: Windmill, to: Recipients, { id }: Notice, alert: Alert): Promise<AlertOutcome> {
+  const pagers = new Set(pagersAmong(to).map(({ target }) => target));
+  const others = { ...to, webhooks: to.webhooks.filter(({ name }) => !pagers.has(name)) };
+  const targets = await deliver(windmill, others, alert);
+  sayAll(windmill, targets);
+  const outcome = outcomeOf(targets);
+  const problem = await noted(windmill, (state) => afterNotice(state, id, outcome !== "refused"));
+  return { delivered: outcome === "taken", targets: [...targets, ...problem] };
+}
+
+/** Says to some services how an incident stands. */
+async function page(
+  windmill: Windmill,
+  to: Recipients,
+  alert: Alert,
+  { news, at }: { news: PagerNews; at: string },
+): Promise<AlertOutcome> {
+  const pagers = pagersAmong(to).filter(({ target }) => news.targets.includes(target));
+  const targets = [...to.problems, ...(await deliverTo(windmill, to, news.targets, alert))];
+  sayAll(windmill, targets);
+  const gone = (name: string): boolean => to.problems.length === 0 && !to.webhooks.some((one) => one.name === name);
+  const problem = await noted(windmill, (state) =>
+    tidyPagers(afterPaging(state, news, pagedBy(pagers, targets), at), at, (name) => !gone(name)),
+  );
+  return { delivered: targets.every((one) => one.delivered), targets: [...targets, ...problem] };
+}
+
+type Pagers = ReturnType<typeof pagersAmong>;
+const untaken = (pagers: Pagers): Paged[] => pagers.map((one) => ({ ...one, taken: false }));
+const pagedBy = (pagers: Pagers, told: readonly Delivery[]): Paged[] =>
+  pagers.map((one) => ({ ...one, taken: told.some(({ target, delivered }) => target === one.target && delivered) }));
+
+/** Changes the memory; where that fails, what people should know of it. */
+async function noted(windmill: Windmill, change: Parameters<typeof editState>[1]): Promise<Delivery[]> {
   try {
-    await changeMemory(windmill, ({ state, history }) => ({
-      store: state && { state: after(state, outcomeOf(targets)), history },
-      result: null,
-    }));
-    return { delivered, targets };
+    await editState(windmill, change);
+    return [];
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;
-    return { delivered, targets: [...targets, { target: "memory", delivered: false, problem }] };
+    return [{ target: "memory", delivered: false, problem }];
   }
 }
 
-/**
- * Tells every target, and says so in the log. Inputs that cannot be used are a target that was not told: the schedule's owner reads
- * it in the result.
- */
-export async function tell(windmill: Windmill, alert: Parameters<typeof deliver>[2], inputs: object) {
+function sayAll(windmill: Windmill, told: readonly Delivery[]): void {
+  for (const { target, delivered, problem } of told) say(windmill, `${target}: ${delivered ? "told" : problem}`);
+}
+
+/** Tells every target, and says so in the log. */
+export async function tell(windmill: Windmill, alert: Alert, inputs: object): Promise<Delivery[]> {
+  const told = await deliver(windmill, await recipients(windmill, inputs), alert);
+  sayAll(windmill, told);
+  return told;
+}
+
+/** Inputs that cannot be used are a target that was not told: the schedule's owner reads it in the result. */
+async function recipients(windmill: Windmill, inputs: object): Promise<Recipients> {
   try {
-    const told = await deliver(windmill, parseInputs(AlertInput, inputs), alert);
-    for (const { target, delivered, problem } of told) say(windmill, `${target}: ${delivered ? "told" : problem}`);
-    return told;
+    return await recipientsOf(windmill, parseInputs(AlertInput, inputs));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return [{ target: "alerts", delivered: false, problem: error.message }];
+    return { webhooks: [], runnable: null, problems: [{ target: "alerts", delivered: false, problem: error.message }] };
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 import { failsAt } from "../core/fail_when.ts";
+import { formLink } from "../core/links.ts";
 import { nextCheck } from "../core/next_check.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { RememberInput } from "../inputs/remember.ts";
@@ -13,11 +14,13 @@ import { dueMending, type Mending } from "./mending.ts";
 import { missedSince, withMissed } from "./missed.ts";
 import { claimed, dueNews, isClaimed } from "./news.ts";
 import { dueNotices, newModels, withNotice } from "./notices.ts";
-import { type HealthReport, headline, inShort } from "./report.ts";
+import { informedPagers, type PagerNews, pagersDue, tidyPagers } from "./pagers.ts";
+import { type HealthReport, inShort, lineOf } from "./report.ts";
+import { isMaintained } from "./silence.ts";
 import { currentFindings, type HealthState, type Notice } from "./state.ts";
-import { calmMs } from "./streaks.ts";
 import { type Order, orderOf, type Tick, takeTick } from "./tick.ts";
 import { viewHealth } from "./view.ts";
+import { rolled } from "./windows.ts";
 
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
 
@@ -45,6 +48,8 @@ interface Remembered {
   mend: Mending | null;
   /** Whether this run is to tell what is due. */
   announce: boolean;
+  /** What services that keep incidents of their own have to hear besides. */
+  pagers: readonly PagerNews[];
 }
 
 /** Takes a tick into the memory; null when the workspace is not connected. */
@@ -57,9 +62,10 @@ const rememberTick = (windmill: Windmill, tick: Tick, check: CheckReport, rules:
     const before = memory.state && missed ? withMissed(memory.state, missed, tick.at) : memory.state;
     const ahead = lookAhead(past, { ...check, at: tick.at, base_url: check.connection.base_url }, before?.models ?? []);
     const notice = newModels(ahead.fresh, check.models, tick.at, !rules.ignore_new_models, windmill);
-    const next = takeTick(before, foreseeing(tick, ahead.findings), rules);
-    const taken = notice === null || order === "again" ? next : withNotice(next, notice);
-    const at = taken.last?.at ?? tick.at;
+    const ticked = takeTick(before, foreseeing(tick, ahead.findings), rules);
+    const at = ticked.last?.at ?? tick.at;
+    const tidy = tidyPagers(rolled(ticked, at), at);
+    const taken = notice === null || order === "again" ? tidy : withNotice(tidy, notice);
     // A step that Windmill runs again goes on with what it had begun.
     const mine = order === "next" || (order === "again" && taken.claim?.by === tick.id);
     const due = mine ? dueNews(taken, at, rules.remind_every) : [];
@@ -70,7 +76,8 @@ const rememberTick = (windmill: Windmill, tick: Tick, check: CheckReport, rules:
       order === "again" ? past : keepTick(ahead.history, measuredOf(check, tick, order === "next" ? taken : null));
     const wish = { ...rules, choice: rules.self_repair, asked_at: check.asked_at ?? null };
     const mend = order === "next" ? dueMending(taken, wish, at) : null;
-    const result = { mend, state, history, order, repairs, due, notices, announce };
+    const pagers = mine && rules.has_targets ? pagersDue(taken, at) : [];
+    const result = { mend, state, history, order, repairs, due, notices, announce, pagers };
     return { store: order === "again" ? null : { state, history }, result };
   });
 
@@ -83,15 +90,43 @@ export async function remember(
   const tick = tickOf(check, windmill.runUrl, "");
   const remembered = await rememberTick(windmill, tick, check, input);
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered ?? unremembered(tick, input), input, { next_check, failed });
+  const known = remembered ?? unremembered(tick, input);
+  const silence_links = silenceLinks(windmill, known.state.incident?.id ?? "");
+  return reportOf(check, known, input, { silence_links, next_check, failed });
+}
+
+/**
+ * Takes a check that a change made into the memory.
+ *
+ * @param by the command and who ran it. @returns null when the workspace is not connected.
+ */
+export async function rememberCheck(
+  windmill: Windmill,
+  check: CheckReport,
+  input: RememberInput,
+  by: string,
+): Promise<HealthReport | null> {
+  const remembered = await rememberTick(windmill, tickOf(check, windmill.runUrl, by), check, input);
+  if (remembered === null) return null;
+  const next_check = await nextRun(windmill, check);
+  const silence_links = silenceLinks(windmill, remembered.state.incident?.id ?? "");
+  return reportOf(check, remembered, input, { silence_links, next_check, failed: false });
 }
 
 /** What there is to say of a workspace that is not connected: what this check saw, and nothing is to be told. */
 function unremembered(tick: Tick, rules: Rules): Remembered {
   const state = takeTick(null, tick, rules);
   const repairs = ["The workspace is not connected, so that nothing is remembered and nobody is told."];
-  return { state, history: emptyHistory(), order: "next", repairs, due: [], notices: [], mend: null, announce: false };
+  const nothing = { due: [], notices: [], mend: null, announce: false, pagers: [] };
+  return { state, history: emptyHistory(), order: "next", repairs, ...nothing };
 }
+
+/** The form of `silence`, filled in. */
+const silenceLinks = (pages: Windmill, incident: string): HealthReport["silence_links"] => ({
+  acknowledge: incident === "" ? "" : (formLink(pages, "silence", { what: "acknowledge", id: incident }) ?? ""),
+  maintain: formLink(pages, "silence", { what: "maintenance" }) ?? "",
+  lift: formLink(pages, "silence", { what: "lift" }) ?? "",
+});
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
 async function nextRun(windmill: Windmill, { connection: { schedule }, checked_at }: CheckReport) {
@@ -124,21 +159,23 @@ function measuredOf(check: CheckReport, tick: Tick, state: HealthState | null): 
     depth: check.depth,
     ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
     tokens: check.tokens,
+    maintained: isMaintained(state, state?.last?.at ?? tick.at),
     answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
   };
 }
 
 function reportOf(
   check: CheckReport,
-  { state, history, order, repairs, due, notices, mend, announce }: Remembered,
+  { state, history, order, repairs, due, notices, mend, announce, pagers }: Remembered,
   input: RememberInput,
-  { next_check, failed }: { next_check: string | null; failed: boolean },
+  extra: { silence_links: HealthReport["silence_links"]; next_check: string | null; failed: boolean },
 ): HealthReport {
+  const { silence_links, next_check, failed } = extra;
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
-  const health = { ...viewHealth(state, history, now), next_check };
-  const notes = [...repairs, ...notesOf(state, order, input)];
-  const line = headline(state, now);
+  const health = { ...viewHealth(state, history, now, { rules: input }), next_check };
+  const notes = [...repairs, ...ORDER_NOTES[order]];
+  const line = lineOf(health, now);
   const fail = failed || failsAt(state.status, input.fail_job_when);
   return {
     ...check,
@@ -149,16 +186,21 @@ function reportOf(
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? check.status,
-    summary: findings.length > 0 && state.status !== "healthy" ? `${line} ${findings[0]?.title}.` : line,
+    summary: findings[0] && state.last?.status !== "healthy" ? `${line} ${findings[0].title}.` : line,
     findings,
     standing: standingOf(state),
     models: state.models,
     features: state.features,
     notes,
     health,
+    silence_links,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
     telling: {
-      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce },
+      pagers: [...pagers],
+      informed: informedPagers(state, due[0]?.incident ?? ""),
+      fail,
+      needed: announce || fail || pagers.length > 0,
       ...(mend ? { mend } : {}),
       ...(notices.length > 0 ? { notices: [...notices] } : {}),
     },
@@ -170,23 +212,9 @@ function reportOf(
 const standingOf = ({ last, open }: HealthState): HealthReport["standing"] =>
   open.filter((one) => one.last !== last?.at).map(({ finding: { code }, depth, last: at }) => ({ code, depth, at }));
 
-/** What is under way, in sentences. */
-function notesOf(state: HealthState, order: Order, input: RememberInput): string[] {
-  const { last, status, streaks } = state;
-  if (order === "late")
-    return ["A later check was remembered before this one. It is in the history; the status stays."];
-  if (order === "again") return ["This check was remembered already."];
-  if (last === null || last.status === status) return [];
-  if (last.status === "healthy") {
-    const calm = Math.round(calmMs(state.turns, last.at) / 60_000);
-    const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
-    const count = `${streaks.well?.count ?? 0} of ${input.successes_before_recovery}`;
-    return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
-  }
-  const better = status === "down" && last.status === "degraded";
-  const run = { unknown: streaks.blind, down: streaks.down, degraded: better ? streaks.served : streaks.ill }[
-    last.status
-  ];
-  const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
-  return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
-}
+/** What became of a check that was not the next one. */
+const ORDER_NOTES: Readonly<Record<Order, string[]>> = {
+  next: [],
+  late: ["A later check was remembered before this one. It is in the history; the status stays."],
+  again: ["This check was remembered already."],
+};

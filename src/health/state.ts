@@ -36,6 +36,8 @@ export const LIMITS = {
   ticks: 20,
   notices: 10,
   mended: 20,
+  windows: 10,
+  pagers: 20,
 } as const;
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -60,6 +62,48 @@ const Told = z.object({
 });
 export type Told = z.infer<typeof Told>;
 
+/** Somebody has said that they know of an incident. */
+export const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+export type Acknowledgement = z.infer<typeof Acknowledgement>;
+
+/** A window of time in which nobody is told. */
+export const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+export type Maintenance = z.infer<typeof Maintenance>;
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+export const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
+});
+export type PagerRow = z.infer<typeof PagerRow>;
+
 /** A time in which the status was not `healthy`. */
 export const Incident = z.object({
   /** Its start as `20261124T100000Z`. */
@@ -81,6 +125,8 @@ export const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 export type Incident = z.infer<typeof Incident>;
 
@@ -220,6 +266,12 @@ export const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
@@ -252,6 +304,9 @@ export const newState = (status: Status, since: string): HealthState => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
   attempt: null,
   changed_at: null,

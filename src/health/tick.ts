@@ -171,6 +171,7 @@ function begin(
     current: { ...cause, since: sure.since },
     findings: [],
     told: { at: null, opening: false, recovery: false, status: null, causes: [], count: 0 },
+    acknowledged: null,
   };
   // Good ticks from before do not count as its end.
   const streaks = { ...state.streaks, well: null, served: null };
@@ -237,7 +238,8 @@ function notAfter(state: HealthState, at: string): HealthState {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, early(inner)]));
   };
-  const { incidents: _closed, last: _last, ticks: _ticks, ...rest } = state;
+  // A window that was planned lies in the future on purpose.
+  const { incidents: _closed, last: _last, ticks: _ticks, maintenance: _planned, ...rest } = state;
   return { ...state, ...(early(rest) as Partial<HealthState>) };
 }
 

@@ -2,12 +2,15 @@ import * as z from "zod";
 import { Certificate, daysLeft } from "../core/certificate.ts";
 import { nextCheck } from "../core/next_check.ts";
 import { type Depth, Severity, Status } from "../core/shapes.ts";
+import { Headline, headlineOf } from "./headline.ts";
 import type { History } from "./history.ts";
 import { latencies, latencyTimeline, type Range, timeline, tokensPerDay, uptime } from "./history_view.ts";
 import { LimitView, viewLimits } from "./limit_view.ts";
 import { failingSince } from "./open.ts";
+import { acknowledgementAt, windowAt } from "./silence.ts";
 import { slowerModels } from "./slower.ts";
-import { Cause, type HealthState, type Incident, Notice, Time } from "./state.ts";
+import { Cause, type HealthState, type Incident, Maintenance, Notice, Time } from "./state.ts";
+import type { Thresholds } from "./streaks.ts";
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 
@@ -31,12 +34,18 @@ export const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 export type IncidentView = z.infer<typeof IncidentView>;
 
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
 
 export const HealthView = z.object({
+  /** What people read first; the same on every page. */
+  headline: Headline,
   /** The status that people go by, and when it began. */
   status: Status,
   since: Time,
@@ -49,6 +58,8 @@ export const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -77,6 +88,10 @@ export const HealthView = z.object({
   slower: z.array(z.object({ model: z.string(), lately: z.number(), before: z.number() })).optional(),
   /** What was told once, or stands here only, the last first. */
   notices: z.array(Notice).optional(),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -91,19 +106,28 @@ const present = <T extends object>(views: T): Partial<T> =>
 /** Incidents in a view unless asked for more. */
 const SHOWN = 10;
 
+/** As the flow's form has them. */
+const DEFAULT_RULES: Thresholds = { failures_before_alert: 2, successes_before_recovery: 2 };
+
 /**
  * The view of a memory and a history.
  *
  * @param now milliseconds since 1970.
- * @param shown closed incidents to show at most.
+ * @param wish `shown`: closed incidents to show at most. `rules`: those by which a status counts.
  */
-export function viewHealth(state: HealthState, history: History, now: number, shown = SHOWN): HealthView {
+export function viewHealth(
+  state: HealthState,
+  history: History,
+  now: number,
+  { shown = SHOWN, rules = DEFAULT_RULES }: { shown?: number; rules?: Thresholds } = {},
+): HealthView {
   const perModel = each((range) => latencies(history, now, range));
   const of = (range: Range, model: string) => {
     const found = perModel[range].find((one) => one.model === model);
     return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
   };
   return {
+    headline: headlineOf(state, rules),
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? null,
@@ -129,6 +153,8 @@ export function viewHealth(state: HealthState, history: History, now: number, sh
       slower: slowerModels(history, now),
       notices: state.notices,
     }),
+    maintenance: windowAt(state.maintenance, new Date(now).toISOString()),
+    planned: state.maintenance.filter(({ from }) => Date.parse(from) > now),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }
@@ -149,7 +175,7 @@ function ageOf({ looks, open }: HealthState, depth: Depth, now: number): z.infer
 
 /** An incident as people see it. */
 export function viewIncident(incident: Incident, now: number): IncidentView {
-  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { id, start, end, worst, cause, current, findings, told, acknowledged } = incident;
   const { since: _, ...last } = current;
   return {
     id,
@@ -161,5 +187,12 @@ export function viewIncident(incident: Incident, now: number): IncidentView {
     current: last,
     findings,
     told: told.opening,
+    acknowledged: acknowledged && {
+      by: acknowledged.by,
+      at: acknowledged.at,
+      reason: acknowledged.reason,
+      until: acknowledged.until,
+      holds: end === null && acknowledgementAt(incident, new Date(now).toISOString()) !== null,
+    },
   };
 }

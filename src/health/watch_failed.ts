@@ -64,7 +64,8 @@ export async function tellOfFailure(
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
   const findings = [finding(WATCH_FAILED, [{ text: why }])];
-  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, pages_url: windmill.pages_url };
+  // What forms lead to from an alert needs the memory.
+  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, pages_url: "", next_check: null };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
 }

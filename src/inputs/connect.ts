@@ -131,7 +131,7 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
     alert_webhook_path: {
       title: "Webhook for alerts",
       description:
-        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line. The scheduled check posts there when the status changes.",
+        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line; for PagerDuty the routing key. The scheduled check posts there when the status changes.",
       placeholder: "u/admin/alert_webhook",
       default: "",
       more: true,
@@ -139,13 +139,13 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
     webhook_format: {
       title: "Kind of webhook",
       description:
-        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost on your own host: choose it). Blank: leave it as it is.",
+        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost, Alertmanager or ntfy on your own host: choose it; a routing key: pagerduty). Blank: leave it as it is.",
       more: true,
     },
     alert_runnable: {
       title: "Script or flow for alerts",
       description:
-        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
+        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail or a copy of a Hub script.",
       placeholder: "script/f/team/page_oncall",
       default: "",
       more: true,

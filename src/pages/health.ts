@@ -1,24 +1,21 @@
 import { COLOURS, STATUS } from "../core/words.ts";
-import type { HealthReport } from "../health/report.ts";
+import { withTimes } from "../health/headline.ts";
+import { type HealthReport, moment } from "../health/report.ts";
 import type { HealthView, IncidentView } from "../health/view.ts";
 import { lasting } from "../tell/alert.ts";
 import { certificate, limits, notices } from "./ahead.ts";
 import { healthPicture } from "./health_svg.ts";
 import { doors, dotted, type Html, html, page, table } from "./html.ts";
-import { connection, features, finding, folded, heading, models, probes, title } from "./report.ts";
+import { connection, features, finding, folded, heading, models, probes } from "./report.ts";
 
 /** The page of the health flow: the status and what to do first, then how it has been, then the measurements. */
 export function renderHealth(report: HealthReport): string {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(
-      report.status,
-      report.connection.default_elsewhere,
-      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
-    ),
-    [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
-    doors(report.links ?? []),
+    head(health),
+    [...quiet(health), ...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors([...(report.links ?? []), ...silenceLinks(report)]),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     notices(health, report.checked_at),
     heading("How it has been"),
@@ -26,7 +23,7 @@ export function renderHealth(report: HealthReport): string {
     healthPicture(health),
     limits(health),
     incidents(health),
-    features(report.features),
+    features(report),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
       pair(latency.get(model)?.h24),
       pair(latency.get(model)?.d30),
@@ -40,8 +37,53 @@ export function renderHealth(report: HealthReport): string {
   );
 }
 
-/** `2026-11-24 10:00 UTC`: Windmill shows results in no particular time zone, so say which it is. */
-const moment = (at: string): string => `${at.slice(0, 16).replace("T", " ")} UTC`;
+/** What was measured as colour and title, and what counts in words. */
+const head = ({ headline: { tone, title: words, says } }: HealthView): Html =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(COLOURS[tone], words)}</h2>${says.map((text) => html`<p>${withTimes(text, moment)}</p>`)}`;
+
+/** Why nobody is told, or of what not: who, when and why. */
+function quiet({ maintenance, planned, incident, status }: HealthView): Html[] {
+  const acknowledged = incident?.acknowledged ?? null;
+  const why = (reason: string): string => (reason === "" ? "" : `: ${reason}`);
+  const [next] = planned;
+  return [
+    ...(maintenance
+      ? [
+          html`${dotted(COLOURS.none, `In maintenance: ${MAINTAINED[status]}`)} until ${moment(maintenance.until)}, by ${maintenance.by}${why(maintenance.reason)}. Nobody is told.`,
+        ]
+      : []),
+    ...(acknowledged
+      ? [
+          html`${acknowledged.holds ? "Acknowledged" : "Was acknowledged"} by ${acknowledged.by} at ${moment(acknowledged.at)}${acknowledged.until === null ? "" : `, until ${moment(acknowledged.until)}`}${why(acknowledged.reason)}.`,
+        ]
+      : []),
+    ...(next
+      ? [html`Maintenance is planned from ${moment(next.from)} to ${moment(next.until)}${why(next.reason)}.`]
+      : []),
+  ];
+}
+
+/** What people get while nobody is told of it. */
+const MAINTAINED: Record<HealthReport["status"], string> = {
+  healthy: "works",
+  degraded: "works, with a problem",
+  down: "refused",
+  unknown: "could not be checked",
+};
+
+/** The form that keeps quiet, filled in for what there is to keep quiet about. */
+function silenceLinks({
+  health: { incident, maintenance },
+  silence_links,
+}: HealthReport): { label: string; url: string }[] {
+  const { acknowledge = "", maintain = "", lift = "" } = silence_links ?? {};
+  const known = incident?.acknowledged?.holds === true;
+  return [
+    ...(incident && !known ? [{ label: "Acknowledge", url: acknowledge }] : []),
+    ...(known || maintenance ? [{ label: "Lift", url: lift }] : []),
+    ...(maintenance ? [] : [{ label: "Plan a maintenance", url: maintain }]),
+  ].filter(({ url }) => url !== "");
+}
 
 const notTold = ({ alert }: HealthReport): Html[] =>
   (alert?.targets ?? [])
@@ -59,9 +101,13 @@ const RANGE_WORDS = { h24: "24 hours", d7: "7 days", d30: "30 days" } as const;
 
 function uptimes({ uptime }: HealthView): Html {
   const cell = (range: keyof typeof RANGE_WORDS): Html => {
-    const { percent, measured_hours, unknown_hours } = uptime[range];
+    const { percent, outside_maintenance, measured_hours, unknown_hours } = uptime[range];
+    const without =
+      outside_maintenance === percent || outside_maintenance === null
+        ? ""
+        : `${outside_maintenance} % without maintenance, `;
     const blind = unknown_hours > 0 ? `, ${unknown_hours} h unknown left out` : "";
-    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${measured_hours} h measured${blind}</div></div>`;
+    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${without}${measured_hours} h measured${blind}</div></div>`;
   };
   return html`<div style="display:flex;flex-wrap:wrap;gap:8px 32px;margin:4px 0 8px">${cell("h24")}${cell("d7")}${cell("d30")}</div>`;
 }

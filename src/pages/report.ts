@@ -1,3 +1,4 @@
+import { type FeatureRow, severityOf } from "../core/features.ts";
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
 import { COLOURS, OWNERS, STATUS, statusWords } from "../core/words.ts";
@@ -34,7 +35,7 @@ export const renderCheck = (report: CheckReport): string =>
     doors(report.links ?? []),
     report.findings.map(finding),
     report.as_member ? asMember(report.as_member) : null,
-    features(report.features),
+    features(report),
     models(report.models),
     connection(report),
     probes(report.probes),
@@ -52,13 +53,15 @@ const FEATURE = {
 } as const;
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-export function features(rows: CheckReport["features"]): Html {
+export function features({ features: rows, findings }: Pick<CheckReport, "features" | "findings">): Html {
   if (rows.length === 0) return html``;
+  const colour = (row: FeatureRow): string =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
     ["Feature", "State", "For whom", ""],
     rows.map((row) => [
       row.feature,
-      dotted(FEATURE[row.state].colour, FEATURE[row.state].words),
+      dotted(colour(row), FEATURE[row.state].words),
       row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
       row.why,
     ]),
@@ -131,8 +134,8 @@ function evidence(one: Finding): Html {
 }
 
 /** @param elsewhere the default model where it is another provider's. */
-export const title = (status: Status, elsewhere: string | null = null, beside: Html | null = null): Html =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+const title = (status: Status, elsewhere: string | null = null): Html =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },

@@ -1,19 +1,21 @@
-import { type Pages, repairLinks } from "../core/links.ts";
+import { formLink, type Pages, repairLinks } from "../core/links.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
 import { OWNERS, spares } from "../core/words.ts";
 import type { News, Occasion } from "./news.ts";
 
-/** Where it happened. */
+/** Where it happened, and when somebody looks again. */
 export interface Place extends Pages {
   /** Where the run that found it can be seen; "" when it is not known. */
   run_url: string;
+  /** ISO 8601; when the next check is due; null where it is not known. */
+  next_check: string | null;
   /** The default model where it is another provider's: then only the gateway's own models are spoken of. */
   elsewhere?: string | null;
 }
 
-/** An alert as machines get it; {@link file://./webhook_formats.ts} makes messages of it. Findings are redacted where they are made. */
-export interface Alert extends Omit<News, "kind">, Omit<Place, "pages_url"> {
+/** An alert as machines get it; {@link file://./formats.ts} makes messages of it. Findings are redacted where they are made. */
+export interface Alert extends Omit<News, "kind">, Omit<Place, "pages_url" | "elsewhere"> {
   /** `notice`: something that is told once and is no incident; `incident` is the notice's own id then. */
   kind: Occasion | "notice";
   /** Seconds from `since` to `at`. */
@@ -25,6 +27,8 @@ export interface Alert extends Omit<News, "kind">, Omit<Place, "pages_url"> {
   findings: { code: string; title: string; owner: Owner; remedy: string[] }[];
   /** The repair's own form, where a script can repair something of it; "" otherwise. */
   repair_url: string;
+  /** The form in which one says that one knows; "" after a recovery, and where Windmill's address is not known. */
+  acknowledge_url: string;
   /** Headline, lines and the addresses of what can be done and of the run. */
   text: string;
 }
@@ -39,6 +43,7 @@ const HEADLINES: Record<Occasion, (states: States, lasted: string, news: News) =
       ? `still ${states[status]}, now for another reason (for ${lasted})`
       : `now ${states[status]}; before: ${states[previous]} (incident for ${lasted})`,
   reminder: (states, lasted, { status }) => `still ${states[status]} (for ${lasted})`,
+  acknowledgement: (states, lasted, { status }) => `${states[status]}, and somebody knows (for ${lasted})`,
   recovery: (states, lasted) => `${states.healthy} again (after ${lasted})`,
 };
 
@@ -71,16 +76,20 @@ const LINE_LIMIT = 240;
 /** Composes the alert for an occasion from what the check found. */
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
   const { id, kind, incident, code, status, previous, since, at, repeated } = news;
-  const { elsewhere = null, workspace, run_url } = place;
+  const { workspace, run_url, next_check, elsewhere = null } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
   const [subject, states] = subjectOf(news, elsewhere);
   const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   const repair_url = repairLinks(place, telling)[0]?.url ?? "";
+  const acknowledge_url =
+    kind === "recovery" ? "" : (formLink(place, "silence", { what: "acknowledge", id: incident }) ?? "");
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
   if (repeated) lines.push("Sent again: nobody said that it arrived.");
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
+  const acknowledged = news.acknowledged ?? null;
+  if (acknowledged) lines.push(knownBy(acknowledged));
   return {
     id,
     kind,
@@ -90,18 +99,22 @@ export function composeAlert(news: News, findings: readonly Finding[], place: Pl
     previous,
     since,
     at,
-    ...(repeated ? { repeated } : {}),
+    acknowledged,
     workspace,
     run_url,
+    next_check,
+    ...(repeated ? { repeated } : {}),
     duration_s,
     headline,
     lines,
     findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
     repair_url,
+    acknowledge_url,
     text: [
       headline,
       ...lines,
       ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(acknowledge_url === "" ? [] : [`Acknowledge: ${acknowledge_url}`]),
       ...(run_url === "" ? [] : [run_url]),
     ].join("\n"),
   };
@@ -117,7 +130,7 @@ export function composeNotice(
     link,
   }: { id: string; at: string; title: string; lines: string[]; link: { label: string; url: string } | null },
   status: Status,
-  { workspace, run_url }: Place,
+  { workspace, run_url, next_check }: Place,
 ): Alert {
   const headline = `Windmill AI in ${workspace}: ${short(title)}`;
   const all = [...lines.map(short), ...(link ? [`${link.label}: ${link.url}`] : [])];
@@ -133,12 +146,17 @@ export function composeNotice(
       at,
       workspace,
       run_url,
+      next_check,
       duration_s: 0,
     },
-    ...{ headline, lines: all, findings: [], repair_url: "" },
+    ...{ headline, lines: all, findings: [], repair_url: "", acknowledge_url: "" },
     text: [headline, ...all, ...(run_url ? [run_url] : [])].join("\n"),
   };
 }
+
+/** Who knew, since when and why, as a line. */
+const knownBy = ({ by, at, reason }: NonNullable<News["acknowledged"]>): string =>
+  short(`Acknowledged by ${by} at ${at.slice(0, 16).replace("T", " ")} UTC${reason === "" ? "." : `: ${reason}`}`);
 
 function linesOf({ title, owner, remedy, repairable }: Finding): string[] {
   // The shortest way first: an alert has room for one.

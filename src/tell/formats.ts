@@ -1,15 +1,28 @@
 import type { WebhookFormat } from "../inputs/alert.ts";
+import type { Address } from "./address.ts";
 import type { Alert } from "./alert.ts";
+import { linksOf, PAGERS } from "./pagers.ts";
 
 /**
- * The bodies that incoming webhooks take, one row per service. What the gateway said can stand in an alert, so no text of it may
- * become a mention, a link or markup; the only link is the one to the run.
+ * The bodies that incoming webhooks take, one row per service; those of pagers stand in pagers.ts. What the gateway said can stand in
+ * an alert, so no text of it may become a mention, a link or markup; the only link is the one to the run.
  */
 
 interface Format {
   /** Hosts that belong to the service; null for what runs anywhere. */
   hosts: RegExp | null;
-  body(alert: Alert): unknown;
+  /** Whether what stands before the host is a key that goes into the body, and not HTTP's own sign-in. */
+  keyed?: boolean;
+  /** What is wrong with an address for this service, and what to store; null when nothing is. */
+  slip?(address: Address): string | null;
+  /** Where messages go, by the address that was stored; without it, there. */
+  endpoint?(address: Address): URL;
+  /**
+   * For services that keep an incident of their own: whether they hear of each state `once`, or `again` at every check because they
+   * take what is not repeated for over. Null or absent for those that only show messages.
+   */
+  hears?: "once" | "again" | null;
+  body(alert: Alert, address: Address): unknown;
 }
 
 /** What services that read Markdown make a link of without being asked. */
@@ -24,13 +37,6 @@ const plainMarkdown = (signs: string) => {
       .replace(special, (_all, address?: string, sign?: string) => (address ? `\`${address}\`` : `\\${sign}`));
 };
 
-/** What an alert leads to: what can be done about it first. */
-const doorsOf = ({ run_url, repair_url }: Alert): { title: string; url: string }[] =>
-  [
-    { title: "Plan the repair", url: repair_url },
-    { title: "Open the run", url: run_url },
-  ].filter(({ url }) => url !== "");
-
 /** Slack's own escapes; with them nothing is a manual link, a channel or a person. */
 const slackText = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
@@ -38,12 +44,12 @@ const slackText = (text: string): string => text.replace(/&/g, "&amp;").replace(
 const slackSection = (text: string) => ({ type: "section", text: { type: "mrkdwn", text, verbatim: true } });
 
 const slackLinks = (alert: Alert): string =>
-  doorsOf(alert)
+  linksOf(alert)
     .map(({ title, url }) => `<${slackText(url)}|${title}>`)
     .join("  ");
 
 const markdownLinks = (alert: Alert): string =>
-  doorsOf(alert)
+  linksOf(alert)
     .map(({ title, url }) => `[${title}](${url})`)
     .join(" · ");
 
@@ -84,7 +90,7 @@ const MATTERMOST_LIMIT = 4_000;
  * and "Allowed Mentions"; Microsoft "Create incoming webhooks with Workflows", which take adaptive cards only, and the Adaptive
  * Cards schema (a card may have 28 kB, which is far away); Mattermost "Incoming webhooks".
  */
-const FORMATS = {
+const CHATS = {
   slack: {
     hosts: /(^|\.)(slack|slack-gov)\.com$/,
     body: (alert) => {
@@ -106,7 +112,7 @@ const FORMATS = {
       content: fit(
         DISCORD_LIMIT,
         [`**${discordText(alert.headline)}**`, ...alert.lines.map(discordText)],
-        doorsOf(alert)
+        linksOf(alert)
           .map(({ title, url }) => `${title}: <${url}>`)
           .join("\n"),
       ),
@@ -130,7 +136,7 @@ const FORMATS = {
               teamsText(alert.headline, { weight: "Bolder", size: "Medium" }),
               ...alert.lines.map((line) => teamsText(line, { spacing: "Small" })),
             ],
-            actions: doorsOf(alert).map((door) => ({ type: "Action.OpenUrl", ...door })),
+            actions: linksOf(alert).map((door) => ({ type: "Action.OpenUrl", ...door })),
           },
         },
       ],
@@ -149,6 +155,8 @@ const FORMATS = {
   json: { hosts: null, body: (alert) => alert },
 } as const satisfies Record<string, Format>;
 
+const FORMATS = { ...CHATS, ...PAGERS };
+
 export type Service = keyof typeof FORMATS;
 
 /** The service that a host belongs to; null for one that nobody knows. */
@@ -161,5 +169,32 @@ export function serviceAt(host: string): Service | null {
 export const serviceOf = (format: WebhookFormat, host: string): Service =>
   format === "auto" ? (serviceAt(host) ?? "json") : format;
 
-/** The body of an alert for a service, as JSON. */
-export const webhookBody = (service: Service, alert: Alert): unknown => FORMATS[service].body(alert);
+/** How a service hears of an incident, see {@link Format.hears}. */
+export const hearingOf = (service: Service): "once" | "again" | null => rowOf(service).hears ?? null;
+
+/** What is wrong with an address for a service; null when nothing is. */
+export const slipOf = (service: Service, address: Address): string | null => rowOf(service).slip?.(address) ?? null;
+
+/** What is posted to tell an alert to a service. */
+export interface Message {
+  url: URL;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+/** The message of an alert for a service. */
+export function messageFor(service: Service, alert: Alert, address: Address): Message {
+  const { endpoint, keyed, body } = rowOf(service);
+  const signedIn = address.user !== "" || address.password !== "";
+  const basic = Buffer.from(`${address.user}:${address.password}`).toString("base64");
+  return {
+    url: endpoint?.(address) ?? address.url,
+    headers: {
+      "content-type": "application/json",
+      ...(signedIn && !keyed ? { authorization: `Basic ${basic}` } : {}),
+    },
+    body: body(alert, address),
+  };
+}
+
+const rowOf = (service: Service): Format => FORMATS[service];

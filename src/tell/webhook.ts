@@ -1,12 +1,11 @@
-import { KnownSecrets } from "../core/known_secrets.ts";
 import { excerpt } from "../core/redact.ts";
 import type { AlertOutcome } from "../core/report.ts";
-import type { Secret } from "../core/secret.ts";
-import type { WebhookFormat } from "../inputs/alert.ts";
+import { type Address, parseUrl } from "./address.ts";
 import type { Alert } from "./alert.ts";
-import { serviceAt, serviceOf, webhookBody } from "./formats.ts";
+import { type Message, messageFor } from "./formats.ts";
+import { nameOf, type Target, withoutAddress } from "./targets.ts";
 
-/** Posting an alert to incoming webhooks. Their addresses are credentials: only the host is ever named, see {@link nameOf}. */
+/** Posting an alert to incoming webhooks and pagers. Their addresses are credentials: only the host is ever named, see targets.ts. */
 
 /** Milliseconds for one attempt, from the connection to the end of the answer. */
 const TIMEOUT_MS = 10_000;
@@ -18,8 +17,6 @@ const PAUSE_MS = 1_000;
 const BUDGET_MS = 25_000;
 /** Milliseconds below which another attempt is not worth while. */
 const SHORTEST_ATTEMPT_MS = 1_000;
-/** Webhooks in one variable. */
-const LIMIT = 5;
 
 /** How telling one target went. */
 export type Delivery = AlertOutcome["targets"][number];
@@ -38,34 +35,22 @@ const PATIENCE: Patience = {
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** Posts an alert to every address that the secret holds, one per line, side by side. It never throws. */
-export async function postAlert(
-  addresses: Secret,
-  format: WebhookFormat,
+/** Posts an alert to these targets side by side. It never throws. */
+export const postAlert = (
+  targets: readonly Target[],
   alert: Alert,
   patience: Patience = PATIENCE,
-): Promise<Delivery[]> {
-  const lines = [...new Set(addresses.unwrap().split(/\s+/).filter(Boolean))];
-  const told = await Promise.all(lines.slice(0, LIMIT).map((line) => postTo(line, format, alert, patience)));
-  if (lines.length <= LIMIT) return told;
-  const problem = `the variable holds ${lines.length} addresses, of which the first ${LIMIT} are told. Use one script for the rest.`;
-  return [...told, { target: "further webhooks", delivered: false, problem }];
-}
+): Promise<Delivery[]> => Promise.all(targets.map((target) => postTo(target, alert, patience)));
 
-async function postTo(address: string, format: WebhookFormat, alert: Alert, patience: Patience): Promise<Delivery> {
-  const url = parseUrl(address);
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    const problem = "the variable does not hold a web address. Store the webhook's whole address in it, with https://.";
-    return { target: "webhook", delivered: false, problem };
-  }
-  const service = serviceOf(format, url.hostname);
-  const target = `webhook at ${nameOf(url)} (${service})`;
-  const body = JSON.stringify(webhookBody(service, alert));
+async function postTo(target: Target, alert: Alert, patience: Patience): Promise<Delivery> {
+  const { name } = target;
+  if (target.slip !== null) return { target: name, delivered: false, problem: target.slip };
+  const message = messageFor(target.service, alert, target.address);
   const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
     const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
-    const { problem, retryAfterMs, unsure } = await post(url, body, timeoutMs);
-    const outcome = { target, delivered: problem === "", problem, ...(unsure ? { unsure } : {}) };
+    const { problem, retryAfterMs, unsure } = await post(message, target.address, timeoutMs);
+    const outcome = { target: name, delivered: problem === "", problem, ...(unsure ? { unsure } : {}) };
     if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
     if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
       const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
@@ -87,15 +72,15 @@ interface Attempt {
 
 const TAKEN: Attempt = { problem: "", retryAfterMs: null };
 
-async function post(url: URL, body: string, timeoutMs: number): Promise<Attempt> {
+async function post({ url, headers, body }: Message, address: Address, timeoutMs: number): Promise<Attempt> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
       method: "POST",
       redirect: "manual",
       signal,
-      headers: { "content-type": "application/json" },
-      body,
+      headers,
+      body: JSON.stringify(body),
     });
     if (response.ok) {
       response.body?.cancel().catch(() => undefined);
@@ -103,7 +88,7 @@ async function post(url: URL, body: string, timeoutMs: number): Promise<Attempt>
     }
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
-    return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, url) }));
+    return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, address) }));
   } catch (error) {
     // The error's own text may repeat the address.
     if (signal.aborted) {
@@ -158,33 +143,4 @@ async function beginning(response: Response): Promise<string> {
   const { value } = await reader.read();
   reader.cancel().catch(() => undefined);
   return new TextDecoder().decode(value);
-}
-
-function parseUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** What a webhook is called: the host, as far as it is no credential itself. Some services put one into its first part. */
-function nameOf({ host, hostname }: URL): string {
-  const labels = host.split(".");
-  const open = serviceAt(hostname) !== null || labels.length < 3 || /^[\d.]+$|^\[/.test(hostname);
-  return open ? host : `….${labels.slice(-2).join(".")}`;
-}
-
-/** Characters from which on a part of the address is taken out; shorter ones are words of every text. */
-const SHORTEST_PART = 6;
-
-/** A text that repeats nothing of the address: not the whole, its path or query, nor any part of them. */
-function withoutAddress(text: string, { href, host, pathname, search, username, password }: URL): string {
-  const parts = [
-    ...[href, username, password, `${pathname}${search}`, ...pathname.split("/")],
-    ...[...new URLSearchParams(search).values(), ...host.split(".").slice(0, -2)],
-  ].filter((part) => part.length >= SHORTEST_PART);
-  const known = new KnownSecrets();
-  for (const part of parts) known.learn(part);
-  return parts.reduce((rest, part) => rest.replaceAll(part, "(secret)"), known.clean(text));
 }

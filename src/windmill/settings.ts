@@ -9,12 +9,15 @@ const WhoAmI = z.looseObject({
   username: z.string(),
   is_admin: z.boolean(),
   is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
 });
 
 /** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
 export interface Caller {
   username: string;
   admin: boolean;
+  /** Names of the folders that the caller may write in; an admin may in all. */
+  folders: readonly string[];
 }
 
 const callers = new WeakMap<Windmill, Promise<Caller>>();
@@ -35,7 +38,7 @@ async function askWhoIAm(windmill: Windmill): Promise<Caller> {
     () => UserService.whoami({ workspace: windmill.workspace }),
     WhoAmI,
   );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true, folders: me.folders ?? [] };
 }
 
 /** The server's version as it says it, e.g. `CE v1.788.0`. */

@@ -111,6 +111,7 @@ export function incidentOf(now: number, { from, length, status, code, title }: T
     current: { ...cause, since: start },
     findings: [{ ...finding, first: start, last: end ?? at(now) }],
     told: { at: start, opening: true, recovery: end !== null, status, causes: [`${status}/${code}`], count: 1 },
+    acknowledged: null,
   };
 }
 
@@ -122,7 +123,7 @@ export function memoryOf(now: number, report: CheckReport, open?: Trouble): Heal
     ...newState(open?.status ?? "healthy", at(open?.from ?? 2 * DAY)),
     last: {
       at: at(4 * MINUTE),
-      status: report.status,
+      status: open?.status ?? "healthy",
       depth: "free",
       fingerprint: "",
       by: "",

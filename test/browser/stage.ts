@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Frame, Page } from "playwright-core";
 import { CHECK_NOW } from "../../src/core/paths.ts";
 import { ChangeReport, CheckReport } from "../../src/core/report.ts";
+import type { History } from "../../src/health/history.ts";
+import type { HealthState } from "../../src/health/state.ts";
 import { INTENT } from "../../src/observe/intent.ts";
 import { type Look, type Pages, startPages } from "../standins/pages/server.ts";
 import { deployed, jobsOf } from "../standins/windmill/jobs/run.ts";
@@ -25,7 +27,11 @@ export interface Stage {
   /** Puts a memory and a history into the workspace; null takes them out. */
   remember(state: unknown, history?: unknown): void;
   /** A month that ended well, or with an incident that was still open, some milliseconds ago. */
-  rememberMonth(end: "healthy" | "degraded" | "down", ago?: number): void;
+  rememberMonth(
+    end: "healthy" | "degraded" | "down",
+    ago?: number,
+    change?: (state: HealthState, history: History) => [HealthState, History],
+  ): void;
   /** Puts everything back that a state has changed. */
   reset(): void;
   /** Opens the dashboard and waits until it shows something else than that it is loading, unless told otherwise. */
@@ -112,11 +118,16 @@ export async function startStage(): Promise<Stage> {
       const whole = typeof state === "object" && state !== null ? { ...state, history } : state;
       putMemory(windmill.store, workspace, whole);
     },
-    rememberMonth(end, ago = 0) {
+    rememberMonth(end, ago = 0, change = (...memory) => memory) {
       const now = windmill.clock.now() - ago;
       const open = end === "healthy" ? undefined : OPEN[end];
-      const report = { healthy: { ...healthy, findings: [] }, degraded: withoutAgents(healthy, down), down }[end];
-      stage.remember(memoryOf(now, report, open), monthOfTicks(now, open ? [open, ...TROUBLES] : TROUBLES));
+      const report = {
+        healthy: { ...healthy, findings: healthy.findings.filter(({ severity }) => severity === "info") },
+        degraded: withoutAgents(healthy, down),
+        down,
+      }[end];
+      const history = monthOfTicks(now, open ? [open, ...TROUBLES] : TROUBLES);
+      stage.remember(...change(memoryOf(now, report, open), history));
     },
     reset() {
       stage.remember(null);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { History } from "../../src/health/history.ts";
+import type { HealthState } from "../../src/health/state.ts";
 import { INTENT } from "../../src/observe/intent.ts";
 import { allowJobs, deployed } from "../standins/windmill/jobs/run.ts";
 import { memoriesIn } from "../world/health_memory.ts";
@@ -48,11 +50,41 @@ function excess({ world, healthy, down }: Stage) {
     assert.ok(trouble);
     return incidentOf(now, { ...trouble, from: (index + 1) * 14 * HOUR, length: HOUR });
   });
-  const models = Array.from({ length: 60 }, (_, index) => ({ ...model, id: `${long}${index}`, is_default: false }));
+  const models = Array.from({ length: 60 }, (_, index) => ({
+    ...{ ...model, id: `${long}${index}`, is_default: false },
+    asked_at: new Date(now).toISOString(),
+  }));
   const at = new Date(now).toISOString();
   const open = findings.map((one) => ({ finding: one, depth: "free" as const, first: at, last: at }));
-  return { state: { ...state, models, incidents, open }, history: monthOfTicks(now) };
+  const last = state.last && { ...state.last, status: "down" as const };
+  const whole: HealthState = { ...state, status: "down", last, models, incidents, open };
+  return { state: whole, history: monthOfTicks(now) };
 }
+
+/** What keeps quiet in a memory. */
+const quietly =
+  ({ world }: Stage, has: { maintenance: boolean; acknowledged: boolean }) =>
+  (state: HealthState, history: History): [HealthState, History] => {
+    const now = world.windmill.clock.now();
+    const at = (ms: number): string => new Date(now + ms).toISOString();
+    const by = { by: "anna", at: at(-HOUR), reason: "The gateway is updated" };
+    const window = { ...by, id: "m1", from: at(-HOUR), until: at(HOUR), again: null };
+    const again = { cron: "0 2 * * 0", timezone: "Europe/Berlin", minutes: 90 };
+    const planned = { ...by, id: "m2", from: at(5 * DAY), until: at(5 * DAY + 1.5 * HOUR), again };
+    const { incident } = state;
+    const acknowledged = has.acknowledged && incident ? { ...by, until: null, status: incident.current.status } : null;
+    return [
+      {
+        ...state,
+        incident: incident && { ...incident, acknowledged },
+        maintenance: has.maintenance ? [window, planned] : [],
+      },
+      {
+        ...history,
+        hours: history.hours.map((hour, index) => (has.maintenance && index > 700 ? { ...hour, m: hour.n } : hour)),
+      },
+    ];
+  };
 
 export const STATES: readonly State[] = [
   {
@@ -60,7 +92,7 @@ export const STATES: readonly State[] = [
     arrange: (stage) => void stage.rememberMonth("healthy"),
     shows: [
       /Windmill AI works/,
-      /since \w{3} \d+ \w{3}, \d\d:\d\d \(2 d\)/,
+      /Since \w{3} \d+ \w{3}, \d\d:\d\d \(2 d\)/,
       /Last check\s*4 min ago/,
       /Next in \d min/,
     ],
@@ -85,6 +117,22 @@ export const STATES: readonly State[] = [
       /The Windmill workers refuse the gateway's private address/,
       /Agent steps\s*Does not work/i,
     ],
+  },
+  {
+    name: "in maintenance, and refused",
+    arrange: (stage) => void stage.rememberMonth("down", 0, quietly(stage, { maintenance: true, acknowledged: false })),
+    shows: [
+      /In maintenance: refused/,
+      /Nobody is told until .*Planned by anna: The gateway is updated/,
+      /Nobody has said yet that they know/,
+      /Maintenance is planned in \d+ d/,
+      /without maintenance/,
+    ],
+  },
+  {
+    name: "acknowledged",
+    arrange: (stage) => void stage.rememberMonth("down", 0, quietly(stage, { maintenance: false, acknowledged: true })),
+    shows: [/Acknowledged by anna .* ago: The gateway is updated/, /No reminders until it is over/, /Lift it/],
   },
   {
     name: "not connected",
@@ -148,7 +196,7 @@ export const STATES: readonly State[] = [
       stage.remember(state, history);
       return undefined;
     },
-    shows: [/Windmill AI works/, /model-with-a-very-long-name/, /\d+\s*incidents?/],
+    shows: [/Windmill AI does not work/, /model-with-a-very-long-name/, /\d+\s*incidents?/],
   },
   {
     name: "hostile",
@@ -163,7 +211,7 @@ export const STATES: readonly State[] = [
       const evidence = [{ route: "server" as const, model: MARKUP, status: 400, excerpt: MARKUP }];
       const { at } = state.last;
       const open = [{ finding: { ...finding, ...texts, evidence }, depth: "free" as const, first: at, last: at }];
-      const features = [{ ...feature, why: MARKUP }];
+      const features = [{ ...feature, why: MARKUP, tried_at: at }];
       const [trouble] = TROUBLES;
       assert.ok(trouble);
       const incident = incidentOf(now, { ...trouble, from: HOUR, length: undefined, title: MARKUP });
@@ -179,7 +227,7 @@ export const STATES: readonly State[] = [
           last,
           features,
           incident,
-          models: [{ ...model, id: MARKUP }],
+          models: [{ ...model, id: MARKUP, asked_at: at }],
           open,
         },
         { ...monthOfTicks(now), models: [MARKUP] },
@@ -210,13 +258,13 @@ export const STATES: readonly State[] = [
       Object.assign(appOf(stage).app.policy, { on_behalf_of: "u/member", on_behalf_of_email: "member@windmill.dev" });
       return undefined;
     },
-    shows: [/The dashboard could not be read/, /an admin of the workspace has to deploy the bundle again/],
+    shows: [/The app may not read what it shows/, /An admin of the workspace has to deploy the bundle again/],
   },
   {
     name: "error",
     arrange(stage) {
       const end = stage.world.windmill.intercept(({ path }) =>
-        path.endsWith("/f/codex_pooler/health_state/0")
+        path.endsWith("/resources/list")
           ? { takesEffect: false, show: { status: 500, body: "Internal: the database is on fire" } }
           : undefined,
       );

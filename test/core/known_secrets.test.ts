@@ -77,9 +77,11 @@ const FRAGMENT = 10;
 /** The pieces of what must not be seen, in the forms in which a reader would know it: as much of each as holds that many characters. */
 function piecesOf(text: string): string[] {
   const hidden = text.replace(/^sk-cxp-[0-9a-f]{12}-/, "");
+  // Base64 at the two other places at which it can begin; the characters at the edges are also those of its neighbours.
+  const shifted = ["x", "xx"].map((before) => base64(before + text).slice(4, -4));
   const forms: [string, number][] = [
     [hidden, FRAGMENT],
-    [base64(text), Math.ceil((FRAGMENT * 4) / 3)],
+    ...[base64(text), ...shifted].map((form): [string, number] => [form, Math.ceil((FRAGMENT * 4) / 3)]),
     [Buffer.from(text).toString("hex"), FRAGMENT * 2],
     [percent(hidden), FRAGMENT * 3],
   ];

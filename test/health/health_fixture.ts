@@ -3,9 +3,11 @@ import { chooseDepth } from "../../src/health/depth.ts";
 import { emptyHistory, type History } from "../../src/health/history.ts";
 import { keepTick } from "../../src/health/history_keep.ts";
 import { afterTelling, claimed, dueNews, isClaimed } from "../../src/health/news.ts";
+import { isMaintained } from "../../src/health/silence.ts";
 import type { HealthState } from "../../src/health/state.ts";
 import type { Thresholds } from "../../src/health/streaks.ts";
 import { orderOf, placed, type Tick, takeTick } from "../../src/health/tick.ts";
+import { rolled } from "../../src/health/windows.ts";
 import type { TellingOutcome } from "../../src/tell/deliver.ts";
 import type { News } from "../../src/tell/news.ts";
 import { finding } from "../tell/alert_fixture.ts";
@@ -103,6 +105,8 @@ export interface Life {
   /** What telling people gives at that time; by `takes` where it is absent. What may have arrived counts as an alert here. */
   outcome?: (at: number) => TellingOutcome;
   fingerprint?: (at: number) => string;
+  /** What people do to the memory just before a tick: acknowledge, plan a maintenance. */
+  does?: (at: number, state: HealthState) => HealthState;
   /** A life that it goes on from. */
   from?: Lived;
 }
@@ -137,13 +141,15 @@ export function live(life: Life): Lived {
     const one = tick(at, life.troubles(at), { depth, fingerprint });
     lived.tokens += one.tokens;
     const order = orderOf(state, one);
-    let next: HealthState = takeTick(state, one, rules);
+    if (state !== null) state = life.does?.(at, state) ?? state;
+    let next: HealthState = rolled(takeTick(state, one, rules), one.at);
     history = keepTick(history, {
       at: order === "next" ? placed(state, one).at : one.at,
       status: next.last?.status ?? one.status,
       depth,
       ms: 40,
       tokens: one.tokens,
+      maintained: isMaintained(next, one.at),
       answers: depth === "free" ? [] : [{ model: "gpt-5.5", ms: 800 + (at % 7) * 100 }],
     });
     const now = next.last?.at ?? one.at;

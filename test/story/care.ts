@@ -7,6 +7,7 @@ import { ask, askMeanwhile } from "../world/browser_client.ts";
 import { leaksOf } from "../world/leaks.ts";
 import { wholeOf } from "../world/workspace_contents.ts";
 import { errorOf, KEY, reportOf, type World, writesOf } from "../world/world.ts";
+import { quietSteps } from "./quiet.ts";
 import type { Screen } from "./screen.ts";
 import type { Step } from "./tell.ts";
 
@@ -92,6 +93,7 @@ export const careSteps = (before: () => unknown, screen: Screen): readonly Step[
       return `${report.notes[0]} Default model: ${defaultModel(world)}`;
     },
   },
+  ...quietSteps(screen),
   {
     title: "Disconnect",
     expected: "the workspace as it was before connect, compared whole",

@@ -19,7 +19,7 @@ import type { Step } from "./tell.ts";
 const MODEL = "gpt-5.5";
 
 /** A scheduled tick of the health flow, after Windmill has dropped what it had cached. */
-async function tick(world: World, screen: Screen): Promise<HealthReport> {
+export async function tick(world: World, screen: Screen): Promise<HealthReport> {
   await world.expireCaches();
   const { health, steps } = await world.tick();
   if (steps.remember) screen.show(steps.remember);

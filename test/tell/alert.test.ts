@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { composeAlert, lasting } from "../../src/tell/alert.ts";
-import { alertOf, finding, news, PLACE, REPAIR } from "./alert_fixture.ts";
+import { ACKNOWLEDGE, alertOf, finding, news, PLACE, REPAIR } from "./alert_fixture.ts";
 
 describe("the text of an alert", () => {
   it("of an opening: what does not work, who repairs it, the first step, and the run", () => {
@@ -11,6 +11,7 @@ describe("the text of an alert", () => {
         "Windmill AI in team does not work",
         "- gpt-5.5 is not served",
         "  To be done by the operator of the gateway: Let the key use gpt-5.5 again.",
+        `Acknowledge: ${ACKNOWLEDGE}`,
         PLACE.run_url,
       ].join("\n"),
     );
@@ -52,6 +53,15 @@ describe("the text of an alert", () => {
     assert.equal(alert.duration_s, 48 * 3600 + 1800);
   });
 
+  it("of an incident that somebody has acknowledged, and of its end: who, when and why", () => {
+    const acknowledged = { by: "anna", at: "2026-11-24T10:07:00.000Z", reason: "The gateway is updated" };
+    for (const kind of ["cause", "recovery"] as const) {
+      const { text } = alertOf({ kind, acknowledged });
+      assert.ok(text.includes("\nAcknowledged by anna at 2026-11-24 10:07 UTC: The gateway is updated\n"), text);
+    }
+    assert.equal(alertOf({ kind: "recovery" }).acknowledge_url, "");
+  });
+
   it("leaves out what is for information only, and counts what does not fit", () => {
     const many = ["a", "b", "c", "d", "e"].map((title) => finding({ title }));
     const { lines, findings } = alertOf({}, [finding({ severity: "info", title: "no matter" }), ...many]);
@@ -65,7 +75,11 @@ describe("the text of an alert", () => {
   it("leads to the repair where a script can do it", () => {
     const alert = alertOf({}, [finding({ repairable: true })]);
     assert.equal(alert.repair_url, REPAIR);
-    assert.deepEqual(alert.text.split("\n").slice(-2), [`Plan the repair: ${REPAIR}`, PLACE.run_url]);
+    assert.deepEqual(alert.text.split("\n").slice(-3), [
+      `Plan the repair: ${REPAIR}`,
+      `Acknowledge: ${ACKNOWLEDGE}`,
+      PLACE.run_url,
+    ]);
     assert.equal(alertOf().repair_url, "");
     assert.equal(alertOf({ kind: "recovery" }, [finding({ repairable: true })]).repair_url, "");
   });

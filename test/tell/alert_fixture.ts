@@ -8,7 +8,11 @@ export const PLACE = {
   workspace: "team",
   pages_url: "https://windmill.example.com",
   run_url: "https://windmill.example.com/run/1234?workspace=team",
+  next_check: "2026-11-24T10:10:00.000Z",
 };
+/** Where the form is in which one says that one knows. */
+export const ACKNOWLEDGE =
+  "https://windmill.example.com/scripts/get/f/codex_pooler/silence?workspace=team#what=%22acknowledge%22&id=%2220261124T100000Z%22";
 /** Where the repair's form is. */
 export const REPAIR = "https://windmill.example.com/scripts/get/f/codex_pooler/repair?workspace=team";
 

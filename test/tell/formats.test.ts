@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { WEBHOOK_FORMATS } from "../../src/inputs/alert.ts";
-import { serviceOf, webhookBody } from "../../src/tell/formats.ts";
-import { alertOf, finding, PLACE, REPAIR } from "./alert_fixture.ts";
+import type { Alert } from "../../src/tell/alert.ts";
+import { messageFor, type Service, serviceOf } from "../../src/tell/formats.ts";
+import { ACKNOWLEDGE, alertOf, finding, PLACE, REPAIR } from "./alert_fixture.ts";
+
+/** The body of an alert for a service, which chats get whatever their address is. */
+const webhookBody = (service: Service, alert: Alert): unknown =>
+  messageFor(service, alert, { url: new URL("https://hooks.example.com/topic"), user: "", password: "" }).body;
 
 /** Slack's text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object */
 const SLACK_SECTION = z.strictObject({
@@ -103,7 +108,7 @@ for (const service of Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[]) {
     it("does without a run that has no address", () => {
       const { run_url, ...alert } = alertOf();
       assert.equal(run_url, PLACE.run_url);
-      DOCUMENTED[service].parse(webhookBody(service, { ...alert, run_url: "" }));
+      DOCUMENTED[service].parse(webhookBody(service, { ...alert, run_url: "", acknowledge_url: "" }));
     });
   });
 }
@@ -120,27 +125,31 @@ describe("what the gateway said", () => {
     const { blocks, text } = bodyFor("slack");
     for (const { text: section } of blocks) assert.equal(section.verbatim, true);
     const links = [text, ...blocks.map((block) => block.text.text)].flatMap((one) => one.match(/<[^>]*>/g) ?? []);
-    assert.deepEqual([...new Set(links)], [`<${PLACE.run_url}|Open the run>`]);
+    assert.deepEqual(
+      [...new Set(links)],
+      [`<${ACKNOWLEDGE.replace("&", "&amp;")}|Acknowledge>`, `<${PLACE.run_url}|Open the run>`],
+    );
     assert.ok(text.includes("&lt;!channel&gt; &lt;@U1&gt;") && text.includes("&amp; *more*"));
   });
 
   it("mentions nobody in Discord, and is no link there", () => {
     const { content, allowed_mentions } = bodyFor("discord");
     assert.deepEqual(allowed_mentions, { parse: [] });
-    assert.deepEqual(linksIn(content), [PLACE.run_url]);
+    assert.deepEqual(linksIn(content), [ACKNOWLEDGE, PLACE.run_url]);
     assert.ok(content.includes("\\<@U1\\>") && content.includes("\\*more\\*"));
   });
 
   it("mentions nobody in Mattermost, and is no link there", () => {
     const { text } = bodyFor("mattermost");
     assert.ok(!/@[a-z]/i.test(text));
-    assert.deepEqual(linksIn(text), [PLACE.run_url]);
+    assert.deepEqual(linksIn(text), [ACKNOWLEDGE, PLACE.run_url]);
   });
 
   it("is no link in Teams", () => {
     const [attachment] = bodyFor("teams").attachments;
     for (const { text } of attachment?.content.body ?? []) assert.ok(!/\]\(|<\S/.test(text), text);
     assert.deepEqual(attachment?.content.actions, [
+      { type: "Action.OpenUrl", title: "Acknowledge", url: ACKNOWLEDGE },
       { type: "Action.OpenUrl", title: "Open the run", url: PLACE.run_url },
     ]);
   });
@@ -169,6 +178,13 @@ describe("the service of a webhook", () => {
     ["team.cloud.mattermost.com", "mattermost"],
     ["mattermost.example.com", "mattermost"],
     ["HOOKS.SLACK.COM", "slack"],
+    ["events.pagerduty.com", "pagerduty"],
+    ["events.eu.pagerduty.com", "pagerduty"],
+    ["alertmanager", "alertmanager"],
+    ["alertmanager.monitoring.svc", "alertmanager"],
+    ["ntfy.sh", "ntfy"],
+    ["ntfy.example.com", "ntfy"],
+    ["notntfy.sh", "json"],
     ["hooks.slack.com.evil.example", "json"],
     ["notslack.com", "json"],
     ["alerts.example.com", "json"],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { Secret } from "../../src/core/secret.ts";
+import { readTargets } from "../../src/tell/targets.ts";
 import { type Delivery, postAlert } from "../../src/tell/webhook.ts";
 import { listen, readBody } from "../standins/gateway/http.ts";
 import { alertOf } from "./alert_fixture.ts";
@@ -59,7 +60,7 @@ async function postWith(
       clock += ms;
     },
   };
-  const deliveries = await postAlert(new Secret(addresses.join("\n")), "auto", alertOf(), patience);
+  const deliveries = await postAlert(readTargets(new Secret(addresses.join("\n")), "auto"), alertOf(), patience);
   assert.ok(!JSON.stringify(deliveries).includes(TOKEN), JSON.stringify(deliveries));
   return { deliveries, pauses };
 }

@@ -128,9 +128,11 @@ describe("the commands", () => {
 });
 
 describe("what is deployed", () => {
-  it("is at most fifty files beside the app", async () => {
+  it("is three files for each command, two flows and the folder beside the app, and at most sixteen commands", async () => {
     const entries = await readdir(join(ROOT, "f/codex_pooler"), { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.includes("__raw_app"));
-    assert.ok(files.length <= 50, `${files.length} files`);
+    const commands = sources.filter(({ room }) => room === "commands").length;
+    assert.ok(commands <= 16, `${commands} commands: each is a line in everybody's home page`);
+    assert.equal(files.length, 3 * commands + 3);
   });
 });

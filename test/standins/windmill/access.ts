@@ -13,6 +13,8 @@ export interface Actor {
   /** Whether the user has a row in the workspace. False for a superadmin who is not a member, and on global routes. */
   isMember: boolean;
   token: string;
+  /** What the token was made for, see scopes.ts. */
+  scopes?: string[];
   /** The job whose token this is. */
   jobId?: string;
 }
@@ -29,7 +31,8 @@ export function authenticate(store: Store, header: string | undefined, workspace
   const user = known && store.users.get(known.email);
   if (!known || !user) throw notAuthorized("Unauthorized");
   const { job } = known;
-  const base = { email: user.email, isSuperAdmin: user.superAdmin, token };
+  const { scopes } = known;
+  const base = { email: user.email, isSuperAdmin: user.superAdmin, token, ...(scopes ? { scopes } : {}) };
   if (job && (workspaceId === undefined || workspaceId === job.workspace)) {
     const { username, isAdmin, groups, jobId } = job;
     return { ...base, username, isAdmin, groups, jobId, isOperator: false, isMember: true };

@@ -21,6 +21,7 @@ export const notFound = (what: string) => new ApiError(404, `Not found: ${what}`
 export const notAuthorized = (why: string) => new ApiError(401, `Not authorized: ${why}`);
 /** `line` is the place in Windmill's source that the text names; it changes with every release. */
 export const internal = (why: string, line: string) => new ApiError(500, `Internal: ${why} @${line}`);
+export const permissionDenied = (why: string) => new ApiError(403, `Permission denied: ${why}`);
 export const requireAdminFailed = (username: string) => new ApiError(403, `Require Admin privileges for ${username}`);
 /** What PostgreSQL said, where Windmill passes it on. */
 export const sqlError = (text: string, line: string) => new ApiError(400, `SqlErr: ${text} @${line}`);

@@ -17,6 +17,7 @@ import type { Relocking } from "./relocking.ts";
 import { registerResourceHistory } from "./resource_history.ts";
 import { registerResourceTypes } from "./resource_types.ts";
 import { registerResources } from "./resources.ts";
+import { checkRoute } from "./scopes.ts";
 import {
   addMember,
   addUser,
@@ -175,8 +176,10 @@ function createApi(context: Context, intercept: ReturnType<typeof intercepting>)
   api.get("/api/version", () => text(context.store.version));
   api.use("/api/*", async (c, next) => {
     const workspaceId = /^\/api\/w\/([^/]+)/.exec(c.req.path)?.[1];
-    c.set("actor", authenticate(context.store, c.req.header("authorization"), workspaceId));
-    if (workspaceId === undefined) confine(context.store.release, c.get("actor"), c.req.method, c.req.path);
+    const actor = authenticate(context.store, c.req.header("authorization"), workspaceId);
+    checkRoute(actor, c.req.method, c.req.path);
+    if (workspaceId === undefined) confine(context.store.release, actor, c.req.method, c.req.path);
+    c.set("actor", actor);
     await next();
   });
   for (const register of SUBJECTS) register(api, context);

@@ -52,6 +52,8 @@ export interface Member {
 export interface Token {
   email: string;
   job?: JobIdentity;
+  /** What it was made for, see scopes.ts; absent for one that may do what its user may. */
+  scopes?: string[];
 }
 
 export interface JobIdentity {
@@ -196,10 +198,10 @@ export function addMember(store: Store, workspace: Workspace, user: User, rights
   return member;
 }
 
-/** A new token of a user. */
-export function issueToken(store: Store, email: string): string {
+/** A new token of a user; with scopes for these purposes only. */
+export function issueToken(store: Store, email: string, scopes?: string[]): string {
   const token = randomBytes(24).toString("base64url");
-  store.tokens.set(token, { email });
+  store.tokens.set(token, { email, ...(scopes ? { scopes } : {}) });
   return token;
 }
 

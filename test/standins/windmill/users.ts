@@ -1,5 +1,14 @@
 import { foldersOf, requireAdmin } from "./access.ts";
-import { json, type Register, workspaceOf } from "./http.ts";
+import { json, type Register, text, workspaceOf } from "./http.ts";
+import { array, optional, readBody, string, struct } from "./shape.ts";
+import { issueToken } from "./store.ts";
+
+const NEW_TOKEN = struct("NewToken", {
+  label: optional(string),
+  expiration: optional(string),
+  scopes: optional(array(string)),
+  workspace_id: optional(string),
+});
 
 /** Who am I, and who is in a workspace. */
 export const registerUsers: Register = (api, { store }) => {
@@ -19,6 +28,12 @@ export const registerUsers: Register = (api, { store }) => {
       role_source: "manual",
       disabled: false,
     });
+  });
+
+  api.post("/api/users/tokens/create", async (c) => {
+    const { email } = c.get("actor");
+    const { scopes } = await readBody(c, NEW_TOKEN);
+    return text(issueToken(store, email, scopes), 201);
   });
 
   api.get("/api/w/:w/users/whoami", (c) => {

@@ -17,8 +17,12 @@ export function originOf(windmillUrl: string, own: string = window.location.orig
 const page = (place: Place, path: string): string =>
   `${originOf(place.windmill_url)}${path}?workspace=${encodeURIComponent(place.workspace)}`;
 
-/** The page of a script of the bundle, with its form. */
-export const formPage = (place: Place, script: string): string => page(place, `/scripts/get/${FOLDER}/${script}`);
+/** The page of a script of the bundle, with its form; Windmill fills it in by what follows the `#`, a query whose values are JSON. */
+export function formPage(place: Place, script: string, fields: Readonly<Record<string, string>> = {}): string {
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  const query = new URLSearchParams(filled).toString();
+  return `${page(place, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+}
 /** The page of a flow of the bundle. */
 export const flowPage = (place: Place, flow: string): string => page(place, `/flows/get/${FOLDER}/${flow}`);
 /** All runs of a script or flow of the bundle. */
@@ -35,6 +39,11 @@ export const FORMS = [
   },
   { script: "repair", name: "Repair", does: "Plans what can be put right, and does it when you apply." },
   { script: "rotate_key", name: "Rotate the key", does: "Puts a new key in the place of the old one without a gap." },
+  {
+    script: "silence",
+    name: "Keep quiet",
+    does: "Says that you know of an incident, plans a maintenance, or takes either back.",
+  },
   { script: "undo", name: "Undo", does: "Puts back what a change overwrote." },
   { script: "connect", name: "Connect", does: "Connects this workspace, or changes how it is connected and watched." },
 ] as const;

@@ -1,9 +1,11 @@
-import { ApiError, notFound } from "../errors.ts";
-import { json, pathAfter, type Register, type Request, text, workspaceOf } from "../http.ts";
-import { any, optional, readBody, record, type Shape, string, struct } from "../shape.ts";
+import { ApiError, internal, notFound } from "../errors.ts";
+import { pathAfter, type Register, type Request, text, workspaceOf } from "../http.ts";
+import { checkRun } from "../scopes.ts";
+import { any, optional, readBody, readStored, record, type Shape, string, struct } from "../shape.ts";
 import { ENTRYPOINT_OVERRIDE } from "./code_run.ts";
 import { engineOf } from "./engine.ts";
 import type { JobSpec } from "./job.ts";
+import { answerOf } from "./raw_result.ts";
 import { flowSpec, flowToRun, identityOf, scriptSpec, scriptToRun } from "./runnables.ts";
 import { type Job, scriptByHash } from "./state.ts";
 
@@ -21,11 +23,18 @@ const CHOICES = struct("DynamicSelectRequest", {
 
 /** What can be run, by the end of the route: how its job is made from the rest of the path. */
 const RUNNABLES = {
-  p: (workspace, actor, path) => scriptSpec(scriptToRun(workspace, actor, path)),
-  f: (workspace, actor, path) => flowSpec(flowToRun(workspace, actor, path)),
+  p: (workspace, actor, path) => {
+    checkRun(actor, "scripts", path);
+    return scriptSpec(scriptToRun(workspace, actor, path));
+  },
+  f: (workspace, actor, path) => {
+    checkRun(actor, "flows", path);
+    return flowSpec(flowToRun(workspace, actor, path));
+  },
   h: (workspace, actor, hash) => {
     const script = scriptByHash(workspace, hash);
     if (!script) throw notFound(`script not found at name ${hash} (lib.rs:1780)`);
+    checkRun(actor, "scripts", script.path);
     scriptToRun(workspace, actor, script.path);
     return scriptSpec(script);
   },
@@ -43,7 +52,7 @@ export const registerRuns: Register = (api, context) => {
     const workspace = workspaceOf(c, store);
     const actor = c.get("actor");
     const spec = RUNNABLES[kind](workspace, actor, pathAfter(c, marker));
-    const args = (await c.req.text()) === "" ? {} : await readBody(c, ARGS);
+    const args = await argsOf(c);
     const job = engine.push(workspace, { ...spec, args, createdBy: actor.username, identity: identityOf(actor) });
     void engine.start(job);
     return job;
@@ -54,7 +63,16 @@ export const registerRuns: Register = (api, context) => {
     api.post(`/api/w/:w/jobs/run_wait_result/${kind}/*`, async (c) => {
       const job = await start(c, kind, `/jobs/run_wait_result/${kind}/`);
       await job.done;
-      return json(job.result, job.success ? 200 : 422);
+      return answerOf(job.result, job.success === true);
+    });
+  }
+  // Scripts and flows by their path are also run with GET.
+  for (const kind of ["p", "f"] as const) {
+    api.get(`/api/w/:w/jobs/run_wait_result/${kind}/*`, async (c) => {
+      if (c.req.method === "HEAD") return new Response(null);
+      const job = await start(c, kind, `/jobs/run_wait_result/${kind}/`);
+      await job.done;
+      return answerOf(job.result, job.success === true);
     });
   }
 
@@ -80,3 +98,21 @@ export const registerRuns: Register = (api, context) => {
     throw new ApiError(501, "the stand-in runs no previews: deploy the script and run it by its path");
   });
 };
+
+/** With GET the arguments are the query's `payload`, a JSON object in base64url; a body is not looked at. */
+async function argsOf(c: Request): Promise<Partial<Record<string, unknown>>> {
+  if (c.req.method !== "GET") return (await c.req.text()) === "" ? {} : readBody(c, ARGS);
+  const payload = c.req.query("payload");
+  if (payload === undefined) return {};
+  const args = readStored(jsonIn(payload), ARGS);
+  if (args === undefined) throw internal("Impossible to decode query payload", "types.rs:76");
+  return args;
+}
+
+function jsonIn(payload: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload, "base64url").toString());
+  } catch {
+    return undefined;
+  }
+}
