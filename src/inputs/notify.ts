@@ -32,7 +32,7 @@ export const form: Form = {
     },
     failures_before_alert: { title: "Failed runs before an alert", default: 2 },
     remind_every: { title: "Hours between reminders", default: 24 },
-    mended: { title: "Mended", description: "The result of f/codex_pooler/self_repair.", more: true },
+    mended: { title: "Mended", description: "What f/codex_pooler/repair has mended by itself.", more: true },
     more: moreOptions,
   },
 };

@@ -1,7 +1,18 @@
 import * as z from "zod";
+import { SELF_REPAIR } from "../core/self_repair.ts";
 import { ChangeInput, choice, flag, models, path } from "./fields.ts";
 import { changeFields, type Form, moreOptions } from "./form.ts";
 import { ScopeInput, scopeFields } from "./scope.ts";
+
+/** What the health flow hands over. */
+const DueRepair = z.object({
+  /** Codes of findings, and marks of their causes. */
+  codes: z.array(z.string()),
+  causes: z.array(z.string()),
+  /** The tick that found it. */
+  at: z.iso.datetime(),
+  choice: choice(SELF_REPAIR).transform((given) => given ?? "off"),
+});
 
 /** Inputs of `repair`. Blank texts mean "not given". */
 export const RepairInput = z.object({
@@ -17,6 +28,11 @@ export const RepairInput = z.object({
   resource_path: path,
   /** Where to store a key that stands in the resource. */
   secret_path: path,
+  /** What the health flow has found due to be mended by itself; null for a person's repair. */
+  due: z
+    .union([z.object({}).strict(), DueRepair])
+    .nullish()
+    .transform((given) => (given && "codes" in given ? given : null)),
   ...ChangeInput,
   ...ScopeInput,
 });
@@ -73,6 +89,12 @@ Needs an admin of the workspace. Other providers, prompts and limits stay as the
     },
     plan_id: changeFields.plan_id,
     server_url: changeFields.server_url,
+    due: {
+      title: "For the health flow",
+      description: "What the health flow has found due to be mended by itself. Leave it empty.",
+      default: {},
+      more: true,
+    },
     ...scopeFields,
   },
 };
