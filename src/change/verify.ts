@@ -1,4 +1,4 @@
-import { checkConnection } from "../check/check.ts";
+import { examine } from "../check/check.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
 import type { Progress } from "../windmill/progress.ts";
@@ -84,7 +84,8 @@ async function checkOrRevert(
   progress: Progress,
 ): Promise<CheckReport> {
   try {
-    return await checkConnection(windmill, { depth }, progress);
+    // One that could not look says nothing of the change, so it is no report here but an error.
+    return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);
   }
