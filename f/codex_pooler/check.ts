@@ -2,14 +2,15 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
-  OpenAPI,
   JobService,
-  ResourceService,
-  ScheduleService,
   SettingsService,
   WorkspaceService,
   UserService,
+  OpenAPI,
+  ResourceService,
   VariableService,
+  ScheduleService,
+  FolderService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -20,726 +21,52 @@ import * as z from "zod@4.6.7";
  *
  * @param depth `auto`: what is due, by the memory of the health flow.
  * @param chat_every minutes from one `chat` to the next, for `auto`; 60 by default.
+ * @param member_token_path variable with a token of a member whose chat and AI agent steps are to be tried too.
  */
 export async function main(
   depth: "free" | "chat" | "features" | "auto" = "chat",
   server_url?: string,
   chat_every?: number,
+  member_token_path?: string,
 ) {
-  const inputs = { depth, server_url, chat_every };
-  return run({ schema: CheckInput, inputs, render: renderCheck }, (windmill, input, progress) =>
-    leadingToRepair(checkConnection)(windmill, wishOfCheck(windmill, input), progress),
-  );
-}
-
-/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
-function partsOf$1(text) {
-  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
-  const at = rest.lastIndexOf("@");
-  const after = rest.slice(at + 1);
-  const end = after.search(/[?#]/);
-  return {
-    scheme,
-    user: at < 0 ? null : rest.slice(0, at),
-    place: end < 0 ? after : after.slice(0, end),
-    query: end < 0 ? null : after.slice(end + 1),
-  };
-}
-
-/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
-const KEY_LENGTH = 16;
-
-const KEY_TURNS = 4;
-
-/** Whether a word is made like a key: long, and mixed as no name is. */
-const isKeyLike = (word) =>
-  word.length >= KEY_LENGTH &&
-  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
-
-/**
- * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
- * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
- */
-function showableAddress(text) {
-  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
-  const { scheme, user, place, query } = partsOf$1(text);
-  const [host = "", ...path] = place.split("/");
-  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
-  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
-  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
-  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
-}
-
-/** Parameters of a query that say how something is asked, not who asks. */
-const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
-
-/** Every part of an address that could be a credential, as it stands and decoded. */
-function credentialsInAddress(text) {
-  const { user, place, query } = partsOf$1(text);
-  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
-  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
-    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
-    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  const inputs = { depth, server_url, chat_every, member_token_path };
+  return run({ schema: CheckInput, inputs, render: renderCheck }, async (windmill, input, progress) => {
+    const member = input.member_token_path && (await openAsMember(windmill, input.member_token_path));
+    return leadingToRepair(checkConnection)(
+      windmill,
+      { ...wishOfCheck(windmill, input), ...(member ? { member } : {}) },
+      progress,
+    );
   });
-  const [, ...path] = place.split("/");
-  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
-  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
-}
-
-function decodedOf(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /**
- * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
- * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
- * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
- * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
+ * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
+ * that its row does not cover ({@link Row.covers}).
  */
-/** Bytes back that a copy can reach. */
-const WINDOW$1 = 4_095;
-
-/** Bytes that a copy may have, and from which on one takes a byte more. */
-const COPY = { least: 3, long: 18, most: 273 };
-
-/** Bits of the table of earlier places. */
-const BITS = 13;
-
-/** Items per control byte. */
-const GROUP = 8;
-
-/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
-const WORTH = 0.75;
-
-/** Bytes that a JSON text takes at most when it is stored. */
-function storedSize(json) {
-  const bytes = new TextEncoder().encode(json);
-  const { length } = bytes;
-  const at = (index) => bytes[index] ?? 0;
-  const places = new Int32Array(1 << BITS).fill(-1);
-  const place = (index) =>
-    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
-    ((1 << BITS) - 1);
-  let size = 0;
-  let items = 0;
-  for (let index = 0; index < length; ) {
-    const slot = place(index);
-    const before = places[slot] ?? -1;
-    let copied = 0;
-    if (before >= 0 && index - before <= WINDOW$1) {
-      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
-    }
-    const isCopy = copied >= COPY.least;
-    const taken = isCopy ? copied : 1;
-    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
-    index += taken;
-    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
-    items += 1;
-  }
-  const packed = size + Math.ceil(items / GROUP);
-  return packed <= length * WORTH ? packed : length;
-}
-
-/** Keeps results showable: the one home of what Windmill and a browser can show. */
-/**
- * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
- * take up to a fifth more than that says.
- */
-const STORED_LIMIT = 74_000;
-
-/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
-const SHOWN_LIMIT = 600_000;
-
-/** Whether Windmill shows a result. */
-function isShowable(result) {
-  const json = JSON.stringify(result);
-  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
-}
-
-const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
-
-/** Shortens a list of a report where it has one. */
-const shorter = (key, change) => (report) => {
-  const list = listOf$1(report, key);
-  return list === null ? report : { ...report, [key]: change(list) };
-};
-
-const first = (count) => (list) => list.slice(0, count);
-
-const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
-
-const withEvidence = (count) => (list) =>
-  list.map((one) => {
-    const { evidence, ...rest } = asRecord(one);
-    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
-  });
-
-/** What can be spared of any report, least missed first. */
-const SPARED = [
-  shorter("probes", failing),
-  shorter("probes", first(60)),
-  shorter("findings", withEvidence(2)),
-  shorter("probes", first(10)),
-  shorter("models", first(60)),
-  shorter("not_asked", first(20)),
-  shorter("findings", withEvidence(1)),
-  shorter("models", first(20)),
-  (report) => ({
-    ...report,
-    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
-  }),
-  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
-];
-
-const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
-
-/** The report with a note that it is not whole, where it has a place for one. */
-function noted(report) {
-  const notes = listOf$1(report, "notes");
-  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
-  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
-}
-
-/**
- * A report without what makes its result too big to be shown, and with a note that says so.
- *
- * @param whole what the result is then, with its page.
- */
-function fitting(report, whole) {
-  let smaller = report;
-  for (const spare of SPARED) {
-    if (isShowable(whole(smaller))) break;
-    smaller = spare(smaller);
-  }
-  return smaller === report ? report : noted(smaller);
-}
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
-const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
-const HEALTH_FLOW = `${FOLDER}/health`;
-
-const HEALTH_SCHEDULE = `${FOLDER}/health`;
-
-/**
- * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
- * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
- */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Where release 0.1.0 kept its history, and what it held while it wrote. */
-const HEALTH_HISTORY = `${FOLDER}/health_history`;
-
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
-
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
-
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
-
-/**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
- */
-function redact(text, options = {}) {
-  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
-  const seen = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE$1, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  let clean = withoutKnown(seen);
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
-}
-
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
-
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
-}
-
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
-}
-
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
-}
-
-const HTML_ESCAPES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as HTML text or attribute value. */
-const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
-
-/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
-/** What can be done next, as a link to a form that is filled in. */
-const Link = z.object({
-  does: z.enum(["apply", "undo", "repair"]),
-  /** What stands on it. */
-  label: z.string(),
-  url: z.string(),
-});
-
-/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST$1 = 16_000;
-
-const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
-
-/**
- * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
- *
- * @returns null where there is no address that would work, and for values that may hold a credential.
- */
-function formLink(pages, script, fields) {
-  if (!hasAddress(pages)) return null;
-  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
-  const query = new URLSearchParams(filled).toString();
-  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST$1 ? null : url;
-}
-
-const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
-
-/** The link to a plan of the repair, where a script can repair something. */
-function repairLinks(pages, findings, fields = {}) {
-  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
-  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
-}
-
-/**
- * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
- * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
- */
-/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
-const Route = z.enum(["server", "worker"]);
-
-/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
-const Depth = z.enum(["free", "chat", "features"]);
-
-/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
-const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
-
-/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
-const Severity = z.enum(["critical", "warning", "info"]);
-
-/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
-const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
-
-/** Where on the way from Windmill to the model it broke. */
-const Layer = z.enum([
-  "token",
-  "workspace-settings",
-  "resource",
-  "secret",
-  "url-guard",
-  "name-resolution",
-  "connection",
-  "tls",
-  "redirect",
-  "gateway-path",
-  "key",
-  "key-policy",
-  "quota",
-  "model",
-  "upstream",
-  "protocol",
-  "latency",
-  "schedule",
-  "unrecognised",
-]);
-
-/**
- * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
- * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
- */
-z.object({
-  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
-  status: z.number().int().nullable(),
-  /** Lower-case media type without parameters, "" when absent. */
-  content_type: z.string(),
-  /** The `Location` header of a redirect. Redirects are never followed. */
-  location: z.string().optional(),
-  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
-  request_id: z.string().optional(),
-  /** The body as text, cut. For a stream: the raw server-sent events. */
-  body: z.string(),
-  /** True when the body was longer than what `body` holds. */
-  truncated: z.boolean(),
-  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
-  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
-  /** Milliseconds from sending the request to the last byte read. */
-  ms: z.number(),
-  /** Milliseconds to the first byte of the body; streams only. */
-  first_byte_ms: z.number().optional(),
-});
-
-/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
-const BODY_LIMIT = 262_144;
-
-/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
-const ProbeKind = z.enum([
-  "models",
-  "usage",
-  "chat",
-  "metadata",
-  "stream",
-  "tools",
-  "strict-tools",
-  "agent",
-  "connection-check",
-]);
-
-/** The smallest depth at which each kind is sent. */
-const PROBE_DEPTH = {
-  models: "free",
-  usage: "free",
-  chat: "chat",
-  metadata: "features",
-  stream: "features",
-  tools: "features",
-  "strict-tools": "features",
-  agent: "features",
-  "connection-check": "features",
-};
-
-/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
-const Probe = z.object({
-  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
-  id: z.string(),
-  kind: ProbeKind,
-  route: Route,
-  model: z.string().nullable(),
-  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
-  candidate: z.boolean(),
-  ok: z.boolean(),
-  status: z.number().int().nullable(),
-  ms: z.number(),
-  first_byte_ms: z.number().optional(),
-  request_id: z.string().optional(),
-  /** `code` of the diagnosis when `ok` is false. */
-  code: z.string().nullable(),
-  /** Redacted, single-line, short. Empty when `ok`. */
-  excerpt: z.string(),
-  /** Tokens the gateway said it used; absent when it did not say. */
-  tokens: z.number().int().optional(),
-});
-
-/** A diagnosis with its evidence: one per cause, not one per failed probe. */
-const Finding = z.object({
-  /** Stable, kebab-case; a row of the diagnosis table. */
-  code: z.string(),
-  layer: Layer,
-  severity: Severity,
-  owner: Owner,
-  /** One line for a list or an alert. */
-  title: z.string(),
-  /** What happened and why, in plain words. */
-  cause: z.string(),
-  /** What to do: exact steps, in order. */
-  remedy: z.array(z.string()),
-  /** Whether the repair script can do it. */
-  repairable: z.boolean(),
-  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
-  lasting: z.boolean().optional(),
-  evidence: z.array(
-    z.object({
-      route: Route.nullable(),
-      model: z.string().nullable(),
-      status: z.number().int().nullable(),
-      excerpt: z.string(),
-      request_id: z.string().optional(),
-    }),
-  ),
-  /** Ids of the probes that this cause explains. */
-  probes: z.array(z.string()),
-});
-
-/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
-const ModelRow = z.object({
-  id: z.string(),
-  /** Enabled in the workspace AI settings (`providers.customai.models`). */
-  configured: z.boolean(),
-  is_default: z.boolean(),
-  is_metadata: z.boolean(),
-  /** Listed by the gateway; null when the list could not be read. */
-  served: z.boolean().nullable(),
-  server: z.enum(["ok", "failed", "not-tested"]),
-  worker: z.enum(["ok", "failed", "not-tested"]),
-  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
-  ms: z.number().nullable(),
-});
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
-  default_elsewhere: z.string().nullable().optional(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-      /** True where it may have arrived although nobody said so; absent where it is certain. */
-      unsure: z.boolean().optional(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
-  fingerprint: z.string().optional(),
-  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
-  could_not_look: z.string().optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
-  not_asked: z.array(z.string()).optional(),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-  /** What can be done next, as links to forms that are filled in. */
-  links: z.array(Link).optional(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
-  links: z.array(Link).optional(),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
-}
-
-/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
-const finish = (report, render) => {
-  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
-  return rendered(fitting(inert(report), rendered));
+const STRENGTH = {
+  windmill: 64,
+  transport: 64,
+  failure: 64,
+  code: 32,
+  front: 24,
+  words: 22,
+  location: 15,
+  text: 15,
+  gist: 13,
+  sort: 12,
+  problem: 8,
+  type: 4,
+  page: 2,
+  empty: 2,
+  said: 2,
+  upstream: 1,
+  status: 1,
+  unless_status: 0,
+  route: 1,
+  kind: 1,
+  last: -1,
 };
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
@@ -1798,7 +1125,7 @@ const ELSEWHERE =
 const EDGE = "(?:(?<![\\p{L}\\d_])(?=[\\p{L}\\d_])|(?<=[\\p{L}\\d_])(?![\\p{L}\\d_]))";
 
 /** Matches of one side that are looked at. */
-const MOST = 40;
+const MOST$1 = 40;
 
 const SENTENCE_END = /[.;!?\n。！？](?:\s|$)/;
 
@@ -1820,7 +1147,7 @@ const placesOf = (text, words) => {
   const places = [];
   for (const { index, 0: found } of text.matchAll(words)) {
     places.push([index, index + found.length]);
-    if (places.length === MOST) break;
+    if (places.length === MOST$1) break;
   }
   return places;
 };
@@ -2504,10 +1831,10 @@ const HEALTH_ROWS = [
     layer: "workspace-settings",
     severity: "warning",
     owner: "wait",
-    title: "Windmill still uses the former key or address",
+    title: "Requests through {process} still use what was before, until {until} at most",
     cause:
-      "Each Windmill process keeps credentials for 60 s. A request that names the resource gets another answer than users' requests do right now.",
-    remedy: ["Wait a minute and run the check again."],
+      "Each process of Windmill keeps the gateway's address and the key for 60 s, and saving the AI settings empties the memory of one process only. Users' requests got another answer than the same requests by the resource's path, which pass that memory by. So what {process} answered says nothing about the connection as it is now.",
+    remedy: ["Wait until {until}, then run f/codex_pooler/check again. Nobody needs to do anything."],
     match: [],
     examples: [],
   },
@@ -3580,6 +2907,40 @@ const MODEL_ROWS = [
       "Type model ids by hand in Workspace settings > Windmill AI.",
       "Let the gateway's operator enable GET /v1/models.",
     ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** What the gateway's list of models and its answers say together. Neither is said where only one of them was seen. */
+const MODEL_SEEN_ROWS = [
+  {
+    code: "model-refused",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway has {model} and refuses requests for it",
+    cause:
+      "The gateway lists {model}, or has answered with it in this very check, and refused another request for it as unknown or not available: no account behind it offers the model at the moment, or not all of its servers know it. {gateway_lists}",
+    remedy: [
+      "In Codex Pooler's admin pages see that the model is active and that an account of the pool offers it.",
+      OPEN_AI_SETTINGS,
+      "If it lasts, replace {model} by {nearest}, also where it is the default or metadata model, and save.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "model-unlisted",
+    layer: "model",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers, but the gateway does not list it",
+    cause:
+      "Requests for {model} are answered, so people are served. Windmill's settings page and its pickers offer what the gateway lists, so nobody can choose it there. {gateway_lists}",
+    remedy: ["Nothing needs to be done while it answers. The gateway's operator can add it to the list."],
     match: [],
     examples: [],
   },
@@ -4971,6 +4332,28 @@ const TOKEN_ROWS = [
     ],
   },
   {
+    code: "job-token-confined",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A job's own token does not reach beyond its workspace",
+    cause:
+      "The request went out with the token that Windmill gives to a job, and such a token is good for the workspace of its job only: not for other workspaces, and not for the settings of the instance. Windmill confines it since August 2026, whoever runs the job.",
+    remedy: [
+      "Make a token of a person who may do it under Account settings > Tokens, store it in a secret variable, and give its path where the script asks for one.",
+    ],
+    match: [{ windmill: /^Permission denied: A job token\b/, status: [403] }],
+    tells_apart: "Another workspace's own routes answer such a token with 401 `Unauthorized`.",
+    blind: true,
+    examples: [
+      {
+        status: 403,
+        body: "Permission denied: A job token ($WM_TOKEN) is confined to the workspace of its job and cannot be used on /api/settings/global/ai_config, which is not workspace-scoped",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
     code: "not-admin",
     layer: "token",
     severity: "warning",
@@ -5184,6 +4567,72 @@ const TOKEN_ROWS = [
         route: "worker",
       },
     ],
+  },
+];
+
+/** Settings of a shape that this product does not know. They are left alone, and what they mean is not guessed. */
+const UNDERSTOOD_ROWS = [
+  {
+    code: "connection-not-understood",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings describe the connection in a way that this product does not know",
+    cause:
+      "The provider customai is in the AI settings, but its resource path or its list of models has another shape than Windmill's settings page writes: settings written by a script, or by a newer Windmill. So it is not known what people's requests go through, and nothing was asked.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Choose the resource and the models of Custom AI once more and save: the page writes both anew.",
+      "If that does not help, install a newer version of this bundle.",
+    ],
+    match: [],
+    blind: true,
+    explains: ["no-default-model", "default-model-not-enabled", "no-metadata-model"],
+    examples: [],
+  },
+  {
+    code: "own-settings-ignored",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill does not use this workspace's own AI settings",
+    cause:
+      "The workspace has AI settings, and people get others: Windmill could not read those of the workspace and took the instance's without a word. The providers that nobody gets are in the evidence.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Save the page once: it writes all keys anew. Or run f/codex_pooler/connect.",
+      "If the instance's settings are meant: remove the workspace's own providers on that page.",
+    ],
+    match: [],
+    explains: ["instance-settings-in-use"],
+    examples: [],
+  },
+  {
+    code: "settings-not-understood",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A part of the AI settings has a shape that this product does not know",
+    cause:
+      "The part that the evidence names was written by a newer Windmill or by a script. It is left as it is; what depends on it was checked as if it were not set.",
+    remedy: ["Nothing needs to be done while Windmill AI works. A newer version of this bundle may know the shape."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "signs-contradict",
+    layer: "unrecognised",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What was seen does not fit together",
+    cause:
+      "The check saw signs that contradict each other, so it names no cause. What it saw is in the evidence and in the list of requests.",
+    remedy: [
+      "Run f/codex_pooler/check again: what was in motion is then at rest.",
+      "If it comes back, the evidence shows which requests were answered and which were not; please report it with them.",
+    ],
+    match: [],
+    examples: [],
   },
 ];
 
@@ -5677,6 +5126,7 @@ const UPSTREAM_ROWS = [
 const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
+  ...UNDERSTOOD_ROWS,
   ...RESOURCE_ROWS,
   ...ADDRESS_ROWS,
   ...SECRET_ROWS,
@@ -5690,6 +5140,7 @@ const TABLE$1 = [
   ...KEY_POLICY_ROWS,
   ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...MODEL_SEEN_ROWS,
   ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
   ...LIMIT_ROWS,
@@ -5716,35 +5167,6 @@ function rowOf(code) {
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
 const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
-
-/**
- * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
- * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
- * that its row does not cover ({@link Row.covers}).
- */
-const STRENGTH = {
-  windmill: 64,
-  transport: 64,
-  failure: 64,
-  code: 32,
-  front: 24,
-  words: 22,
-  location: 15,
-  text: 15,
-  gist: 13,
-  sort: 12,
-  problem: 8,
-  type: 4,
-  page: 2,
-  empty: 2,
-  said: 2,
-  upstream: 1,
-  status: 1,
-  unless_status: 0,
-  route: 1,
-  kind: 1,
-  last: -1,
-};
 
 /** Characters of a web page that are looked at: its title and its first lines say what it is, and styles may stand before them. */
 const PAGE_LIMIT = 24_000;
@@ -5891,12 +5313,12 @@ function reasonIn(source) {
 function wordsOf(value) {
   if (typeof value === "string") return value;
   if (!Array.isArray(value) && !isObject$1(value)) return "";
-  if (isObject$1(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
-  return listOf(value);
+  if (isObject$1(value)) return firstText(value.message, value.error, value.msg, listOf$1(value.detail));
+  return listOf$1(value);
 }
 
 /** A list of errors as one text, each with the place that it is about. */
-function listOf(value) {
+function listOf$1(value) {
   if (!Array.isArray(value)) return "";
   return value
     .slice(0, 5)
@@ -6027,7 +5449,7 @@ function judgeCompletion(outcome) {
   if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
-  return { ok: true, text, ...tokensIn(read.json) };
+  return { ok: true, ...tokensIn(read.json) };
 }
 
 /** Text of a message or delta: a string, or parts as Mistral sends them. */
@@ -6137,8 +5559,8 @@ function judgeAccepted(outcome) {
   return said(reply);
 }
 
-function said({ text, tokens }) {
-  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
+function said({ tokens }) {
+  return { ok: true, ...(tokens === undefined ? {} : { tokens }) };
 }
 
 /** The HTTP status that a text mentions, as a number or as its reason phrase: Windmill makes every error of a gateway a 400. */
@@ -6453,7 +5875,7 @@ function read(signal) {
   const front =
     outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
   const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
-  const parts = partsOf(
+  const parts = partsOf$1(
     readError(outcome, json, page, plain),
     (error) => known ?? (front ? null : saidStatus(outcome, error)),
   );
@@ -6489,7 +5911,7 @@ function readError(outcome, json, page, plain) {
 
 const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
 
-function partsOf(error, saidIn) {
+function partsOf$1(error, saidIn) {
   return layersOf(error).map((layer, index) => ({
     code: brief(layer.code),
     reason: brief(layer.reason),
@@ -6648,6 +6070,3026 @@ const CONDITIONS = {
   kind: (match, reading) => among$1(reading.kind, match.kind),
   last: () => true,
 };
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW$1 = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW$1);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+const HTML_ESCAPES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML text or attribute value. */
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "summary",
+  "stream",
+  "tools",
+  "large",
+  "strict-tools",
+  "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
+  "connection-check",
+]);
+
+/** The smallest depth at which each kind is sent. */
+const PROBE_DEPTH = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  summary: "features",
+  stream: "features",
+  tools: "features",
+  large: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
+  "connection-check": "features",
+};
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/**
+ * How many requests are under way at a time. A check shares the gateway's places with people, so it begins with few, takes more while
+ * answers come quickly, which leaves a place within a moment, and goes back to few when they are slow. Who is refused for want of a
+ * place is asked again later, by fewer: a check must not report the crowd that it is itself.
+ */
+/**
+ * Requests to begin with, and the most at any time. Codex Pooler runs 24 completions at once, queues what comes beyond and gives up
+ * after 10 s in the queue: 8 slow ones leave 16 places for people, 20 quick ones leave 4 and are over before anybody notices.
+ */
+const FEW = 8;
+
+const MOST = 20;
+
+/** Milliseconds up to which an answer was quick. */
+const QUICK_MS = 1_500;
+
+/** Milliseconds to wait before those that found no place are asked again. */
+const PAUSE_MS = 2_000;
+
+/** Rounds in which they are asked again, and milliseconds after which no further round begins. */
+const ROUNDS$1 = 3;
+
+const PATIENCE_MS$1 = 60_000;
+
+/** Asks `count` requests, in order of their index, and answers what came back in that order; null for what was not asked. */
+async function askInTurns(count, crowd) {
+  const answers = new Array(count).fill(null);
+  const started = performance.now();
+  const pace = { limit: FEW };
+  let open = Array.from({ length: count }, (_, index) => index);
+  for (let round = 0; open.length > 0; round++) {
+    const last = round === ROUNDS$1 || performance.now() - started > PATIENCE_MS$1;
+    open = await askRound(open, answers, crowd, pace, last);
+    if (open.length === 0) break;
+    // The last time each stands alone, so that what is refused then is refused by others' doing.
+    if (round + 1 === ROUNDS$1) pace.limit = 1;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return answers;
+}
+
+/** One round. @returns those that found no place; none when it is the `last` one. */
+async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
+  const again = [];
+  const waiting = [...indices];
+  let under_way = 0;
+  /** Requests that went out before the last refusal say nothing of the limit that came after it. */
+  let turn = 0;
+  await new Promise((resolve) => {
+    const next = () => {
+      if (waiting.length === 0 && under_way === 0) resolve();
+      while (under_way < pace.limit && waiting.length > 0) {
+        const index = waiting.shift();
+        const born = turn;
+        const sent = performance.now();
+        under_way += 1;
+        void ask(index).then((answer) => {
+          under_way -= 1;
+          // Who found no place before and has no time for another try was refused.
+          answers[index] = answer ?? answers[index] ?? null;
+          const busy = answer !== null && isBusy(answer);
+          if (busy) {
+            if (born === turn) {
+              turn += 1;
+              pace.limit = Math.max(1, Math.floor(pace.limit / 2));
+            }
+            if (!last) again.push(index);
+          } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
+          else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
+          if (!busy || last) onDone?.();
+          next();
+        });
+      }
+    };
+    next();
+  });
+  return again;
+}
+
+/**
+ * The bodies of the probes: what Windmill itself sends for a `customai` provider, key by key and in its order. A gateway that refuses
+ * one of them refuses the feature behind it, and one that Windmill would not send proves nothing, so nothing is added here and nothing
+ * left out. Sources, in Windmill's repository, from 1.743.0 to 1.795.0 unless a version is named:
+ * frontend/src/lib/components/copilot/lib.ts (requests of the UI, limits of output), chat/shared.ts and chat/flow/core.ts (tools),
+ * backend/windmill-ai/src/providers/other.rs and types.rs (AI agent steps). Bodies of real requests, shortened, are in the tests.
+ */
+/** The name of the tool that the probe with tools offers. */
+const TOOL_NAME = "report_status";
+
+/** The name of the docked flow chat's tool that runs the flow under test. */
+const FLOW_TOOL_NAME = "test_run_flow";
+
+/** Titles, summaries and whatever else is metadata never ask for more (METADATA_MAX_TOKENS, since 1.752), nor does "Test key". */
+const METADATA_MAX_TOKENS = 4_096;
+
+/** What people may set in an agent step, at values that every model takes which takes any. */
+const AGENT_MAX_TOKENS = 1_000;
+
+const AGENT_TEMPERATURE = 0.2;
+
+/** The name of the schema, or of the tool, by which an agent step asks for structured output. */
+const STRUCTURED_OUTPUT = "structured_output";
+
+const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
+
+/** The 'Test key' button (TestAIKey.svelte). */
+function testKeyBody(model, maxTokens) {
+  return plain$1(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
+}
+
+/** Summaries, cron and regex generators, step inputs, session titles. */
+function metadataBody(model, maxTokens) {
+  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
+  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
+  return plain$1(model, conversation(system, user), maxTokens);
+}
+
+/** Summaries and descriptions of scripts and flows, which are streamed. */
+function summaryBody(model, maxTokens) {
+  const system = "You write a description of at most five words for a script. Reply with the description only.";
+  const user = "Script:\nexport async function main() { return 'ok' }";
+  const max_tokens = Math.min(maxTokens, METADATA_MAX_TOKENS);
+  return { model, messages: conversation(system, user), max_tokens, stream: true };
+}
+
+/** A streamed answer without tools, at the full token limit: code that is generated in apps. */
+function streamBody(model, maxTokens) {
+  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
+  return { model, messages, max_tokens: maxTokens, stream: true };
+}
+
+/** The first turn of a chat with tools. */
+function toolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/**
+ * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
+ * the model said nothing, and a missing index or id is made up.
+ */
+function toolResultBody(sent, text, calls) {
+  const replayed = calls.map((call, index) => ({
+    ...call,
+    index: call.index ?? index,
+    id: call.id ?? `call_${index}`,
+  }));
+  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
+  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
+  return { ...sent, messages: [...sent.messages, assistant, ...results] };
+}
+
+/** Tools and system prompt of AI sessions, as 1.795.0 sends them: what they are and how much, not what they say. */
+const SESSION = { tools: 70, strict: 24, loose: 42, body_bytes: 83_000, system_bytes: 16_000 };
+
+/**
+ * A turn of AI sessions in its size: 70 tools, some of them strict, some not, some without a word about it, and a long system prompt.
+ * Limits of bodies, of tools and of input tokens show with it only. It is answered in one word.
+ */
+function largeBody(model, maxTokens) {
+  const system = filled(SYSTEM, SESSION.system_bytes);
+  const body = (description) => ({
+    model,
+    messages: conversation(system, "## INSTRUCTIONS:\nReply with only: ok. Call no tool."),
+    tools: Array.from({ length: SESSION.tools }, (_, index) => sessionTool(index, description)),
+    max_tokens: maxTokens,
+    stream: true,
+  });
+  const bare = JSON.stringify(body("")).length;
+  return body(filled("A tool of the workspace.", Math.ceil((SESSION.body_bytes - bare) / SESSION.tools)));
+}
+
+function sessionTool(index, description) {
+  const isStrict = index < SESSION.strict;
+  const parameters = {
+    type: "object",
+    properties: {
+      path: { type: "string", description: "Path of the item" },
+      kind: { type: "string", enum: ["script", "flow"] },
+      // Keywords that strict schemas may not have stand in the other tools only.
+      ...(isStrict ? {} : { limit: { type: "integer", minimum: 1, maximum: 100, default: 20 } }),
+    },
+    required: ["path", "kind"],
+    additionalProperties: false,
+  };
+  const name = `workspace_tool_${index + 1}`;
+  const says = index < SESSION.strict + SESSION.loose ? { strict: isStrict } : {};
+  return { type: "function", function: { ...says, name, description, parameters } };
+}
+
+/** A text of about so many bytes. */
+const filled = (text, bytes) =>
+  text.padEnd(bytes, " This sentence stands for the instructions of Windmill's own tools.");
+
+/**
+ * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it, between `type` and
+ * `additionalProperties`, goes out with `strict: true`, which OpenAI's rules for strict schemas forbid while a property is optional
+ * (buildSchemaForTool in chat/shared.ts exempts other providers, not `customai`).
+ */
+function strictToolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
+  const parameters = {
+    type: "object",
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    properties: {
+      name: { type: "string", description: "Who to greet" },
+      greeting: { type: "string", description: "How to greet", default: "hello" },
+    },
+    required: ["name"],
+    order: ["name", "greeting"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/** An AI agent step as it is when nothing is set: neither a temperature nor a limit. Workspace token limits play no part in it. */
+function agentBody(model) {
+  return agentStep(model, "Reply with only: ok");
+}
+
+/** An agent step that sets a temperature. */
+function agentTemperatureBody(model) {
+  return agentStep(model, "Reply with only: ok", { temperature: AGENT_TEMPERATURE });
+}
+
+/** An agent step that limits its output. */
+function agentMaxTokensBody(model) {
+  return agentStep(model, "Reply with only: ok", { max_completion_tokens: AGENT_MAX_TOKENS });
+}
+
+/**
+ * An agent step with a tool. The worker says nothing of strictness, and sends the schema of the script behind it. Versions after 1.795
+ * add `reasoning_effort: "none"` for gpt-5.5 and later ids (REASONING_RULES in providers/mod.rs), which refuse tools while they reason.
+ */
+function agentToolsBody(model) {
+  const ask = `Call the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+  };
+  const tool = {
+    type: "function",
+    function: { name: TOOL_NAME, description: "Report a value to the user's workspace", parameters },
+  };
+  return agentStep(model, ask, { tools: [tool] });
+}
+
+/** What the worker sends when the tool has run: what the model said, if anything, and its calls are two messages of their own. */
+function agentToolResultBody(sent, text, calls) {
+  const made = calls.map(({ id, function: called }, index) => ({
+    id: id ?? `call_${index}`,
+    function: { name: called.name, arguments: called.arguments },
+    type: "function",
+  }));
+  const said = text === "" ? [] : [{ role: "assistant", content: text }];
+  const results = made.map(({ id }) => ({ role: "tool", content: "Reported: ok", tool_call_id: id }));
+  return { ...sent, messages: [...sent.messages, ...said, { role: "assistant", tool_calls: made }, ...results] };
+}
+
+/** An agent step with an output schema: a format, or, for models whose id names claude, a tool that must be called. */
+function agentSchemaBody(model) {
+  const schema = {
+    type: "object",
+    properties: { answer: { type: "string" } },
+    required: ["answer"],
+    additionalProperties: false,
+  };
+  const ask = 'Answer with the word "ok".';
+  if (!asksByTool(model)) {
+    const json_schema = { name: STRUCTURED_OUTPUT, schema, strict: true };
+    return agentStep(model, ask, { response_format: { type: "json_schema", json_schema } });
+  }
+  const tool = {
+    type: "function",
+    function: { name: STRUCTURED_OUTPUT, description: "Return the answer in this form", parameters: schema },
+  };
+  return agentStep(model, ask, { tools: [tool], tool_choice: "required" });
+}
+
+/** Whether an agent step asks this model for structured output by a tool (should_use_structured_output_tool in utils.rs). */
+const asksByTool = (model) => model.includes("claude");
+
+function agentStep(model, ask, options = {}) {
+  const { tools, temperature, max_completion_tokens, response_format, tool_choice } = options;
+  return {
+    model,
+    messages: conversation(SYSTEM, ask),
+    ...(tools ? { tools } : {}),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(max_completion_tokens === undefined ? {} : { max_completion_tokens }),
+    ...(response_format ? { response_format } : {}),
+    ...(tool_choice ? { tool_choice } : {}),
+    stream: true,
+    stream_options: { include_usage: true },
+  };
+}
+
+/** What the worker sends once more when a gateway objects to `stream_options`. */
+function withoutStreamOptions(sent) {
+  const { stream_options: _dropped, ...rest } = sent;
+  return rest;
+}
+
+/** The connection check of the gateway's setup guide. No feature of Windmill sends it. */
+function connectionCheckBody(model) {
+  const messages = [{ role: "user", content: "Reply with only: ok" }];
+  return { model, messages, stream: false, max_completion_tokens: 16 };
+}
+
+function plain$1(model, messages, maxTokens) {
+  return { model, messages, max_tokens: Math.min(maxTokens, METADATA_MAX_TOKENS), stream: false };
+}
+
+function conversation(system, user) {
+  return [
+    { role: "system", content: system },
+    { role: "user", content: user },
+  ];
+}
+
+function toolOf(name, description, parameters) {
+  return { type: "function", function: { strict: true, name, description, parameters } };
+}
+
+/** Every member of a workspace is in this group. */
+const ALL = "g/all";
+
+/** What every member gets over the proxy. */
+const EVERYBODY = {
+  scope: "everybody",
+  who: [],
+  says: "Every member of the workspace: Windmill reads the resource and the key with its own rights.",
+};
+
+/** The folder that a path lies in; null for a path of a user or a group. */
+const folderOf = (path) => /^f\/([^/]+)\//.exec(path)?.[1] ?? null;
+
+/** Who may read an item, as `u/<user>`, `g/<group>`, and `f/<folder>` for those who may read a folder that was not looked at. */
+function readersOf({ path, with: shared }, folders) {
+  const folder = folderOf(path);
+  if (folder === null) return [path.split("/").slice(0, 2).join("/"), ...shared];
+  const info = folders[folder];
+  const own = info ? [...(info.owners ?? []), ...Object.keys(info.extra_perms ?? {})] : [`f/${folder}`];
+  return [...own, ...shared];
+}
+
+/**
+ * Who may read all of these items. Admins always may.
+ *
+ * @param items the resource, and the variable with its key where it names one.
+ */
+function audienceOf(items, folders = {}) {
+  const lists = items.map((item) => [...new Set(readersOf(item, folders))]);
+  const limited = lists.filter((list) => !list.includes(ALL));
+  const [first, ...others] = limited;
+  if (first === undefined)
+    return { ...EVERYBODY, says: "Every member of the workspace: all may read the resource and the key." };
+  const who = first.filter((one) => others.every((list) => list.includes(one)));
+  if (who.length > 0) {
+    return {
+      scope: "readers",
+      who,
+      says: `Admins, and who may read both the resource and its key: ${named(who)}. Who can read both can read the key.`,
+    };
+  }
+  // Somebody may be in a group of one list and named in the other: who that is, only Windmill knows.
+  if (limited.every((list) => list.some((one) => !one.startsWith("u/")))) {
+    return {
+      scope: "readers",
+      who: [],
+      says: `Admins, and who is among ${limited.map(named).join(" and also among ")}.`,
+    };
+  }
+  return { scope: "admins", who: [], says: "Admins only: nobody else may read both the resource and its key." };
+}
+
+/** The same for settings of the instance, whose resource lies in another workspace. */
+const OF_THE_INSTANCE = {
+  scope: "nobody",
+  who: [],
+  says: "Nobody here: the resource of the instance's settings lies in the workspace admins, where no step of this workspace can name it.",
+};
+
+/** The same for a caller who may not see the rights. */
+const HIDDEN = {
+  scope: "readers",
+  who: [],
+  says: "Admins, and who may read both the resource and its key. You may not, so your own steps cannot use it.",
+};
+
+const KINDS = {
+  u: (name) => name,
+  g: (name) => (name === "all" ? "every member" : `the group ${name}`),
+  f: (name) => `whoever may read the folder ${name}`,
+};
+
+/** Principals as people call them, a few of them by name. */
+function named(who) {
+  const words = who.slice(0, NAMED$2).map((one) => {
+    const [kind = "", name = ""] = one.split("/");
+    return KINDS[kind]?.(name) ?? one;
+  });
+  return [...words, ...(who.length > NAMED$2 ? [`${who.length - NAMED$2} more`] : [])].join(", ");
+}
+
+const NAMED$2 = 8;
+
+const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
+
+const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
+
+/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
+const FEATURES = [
+  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
+  { feature: "AI sessions", route: "server", needs: chatWith("tools", "large") },
+  { feature: "fix", route: "server", needs: chatWith("tools") },
+  { feature: "summaries and metadata", route: "server", needs: metadataWith("summary", "metadata") },
+  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
+  {
+    feature: "flow chat with optional inputs",
+    route: "server",
+    needs: chatWith("strict-tools"),
+    note: {
+      broken:
+        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
+    },
+  },
+  {
+    feature: "agent steps",
+    route: "worker",
+    needs: chatWith("agent"),
+    note: {
+      works:
+        "Each agent step names its own resource and model; what was tested is this connection with its default model. Since Windmill 1.794 the chat offers the models of this resource for agent steps to the same people.",
+    },
+  },
+  { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
+  { feature: "agent steps with an output schema", route: "worker", needs: chatWith("agent-schema") },
+  {
+    feature: "agent steps that set a temperature",
+    route: "worker",
+    needs: chatWith("agent-temperature"),
+    note: {
+      broken: "Steps that set none are another row: leave the field blank, or choose another model for the step.",
+    },
+  },
+  {
+    feature: "agent steps that limit their output",
+    route: "worker",
+    needs: chatWith("agent-max-tokens"),
+    note: { broken: "Steps that set no maximum are another row: leave the field blank, or choose another model." },
+  },
+];
+
+/** Features that send requests of one of these kinds. */
+const featuresOf = (kinds) =>
+  FEATURES.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind))).map(({ feature }) => feature);
+
+/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
+function featureModel(view, role) {
+  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
+  if (chosen) {
+    const model = ownModel(chosen);
+    return model === null ? { provider: chosen.provider } : { model };
+  }
+  const [provider] = view.providers;
+  if (provider === undefined) return { none: true };
+  if (provider !== PROVIDER) return { provider };
+  const model = view.connection?.models[0];
+  return model === undefined ? { none: true } : { model };
+}
+
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
+}
+
+/**
+ * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
+ * those that went out with what was there before do not either.
+ *
+ * @param stepsFor for whom AI agent steps can use the connection at all; null when it is not known.
+ */
+function featureRows(probes, view, stepsFor = null) {
+  const live = probes.filter((probe) => !probe.candidate && !probe.stale);
+  const rows = FEATURES.map((feature) => {
+    const row = featureRow(feature, live, view);
+    const ours = feature.needs.every(({ role }) => "model" in featureModel(view, role));
+    const whom = feature.route === "server" ? EVERYBODY : stepsFor;
+    return ours && whom !== null ? { ...row, for_whom: whom } : row;
+  });
+  return [...rows, codeCompletion(view)];
+}
+
+function featureRow(wanted, probes, view) {
+  const { feature, route, needs, note } = wanted;
+  if (view.ai_disabled && route === "server") {
+    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
+    return { feature, state: "broken", why, code: "ai-disabled" };
+  }
+  const passed = [];
+  const missing = [];
+  for (const { kind, role } of needs) {
+    const choice = featureModel(view, role);
+    if (!("model" in choice)) return notOurs(feature, choice);
+    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
+    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
+    if (failed)
+      return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf$2(failed) };
+    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
+  }
+  if (missing.length === 0) return { feature, state: "works", why: sentences(`Tested: ${list(passed)}.`, note?.works) };
+  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
+}
+
+/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
+const SIMPLER = new Set(["chat"]);
+
+/** What each probe is called in a sentence. */
+const NAMES = {
+  models: "the list of models",
+  usage: "the key's usage",
+  chat: "a plain completion",
+  metadata: "a completion as summaries use it",
+  summary: "a streamed summary",
+  stream: "a streamed answer",
+  tools: "a tool call and its answer",
+  large: "a turn with 70 tools and 83 kB",
+  "strict-tools": "a strict tool schema with an optional property",
+  agent: "an answer as an agent step asks for it",
+  "agent-tools": "a tool call as an agent step asks for it",
+  "agent-schema": "an answer by a schema as an agent step asks for it",
+  "agent-temperature": "an answer with a temperature",
+  "agent-max-tokens": "an answer with max_completion_tokens",
+  "connection-check": "the connection check of the setup guide",
+};
+
+function whyBroken(probe) {
+  const model = probe.model === null ? "" : ` with ${probe.model}`;
+  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
+}
+
+function whyUntested(passed, missing, route, probes) {
+  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
+  return sentences(
+    `Not asked for: ${list(missing)}. Run check with depth "features".`,
+    passed.length > 0 ? `Worked: ${list(passed)}.` : "",
+    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
+  );
+}
+
+function notOurs(feature, choice) {
+  if ("provider" in choice) {
+    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
+    return { feature, state: "not-tested", why };
+  }
+  const why = "The AI settings name no model that Windmill could ask.";
+  return { feature, state: "broken", why, code: "no-default-model" };
+}
+
+/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
+function codeCompletion(view) {
+  const feature = "code completion";
+  const model = ownModel(view.code_completion_model);
+  if (model !== null) {
+    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
+    return { feature, state: "broken", why, code: "code-completion-on-customai" };
+  }
+  const other = view.code_completion_model?.provider;
+  const why =
+    other === undefined
+      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
+      : `The AI settings give this to the provider "${other}", not to this connection.`;
+  return { feature, state: "not-tested", why };
+}
+
+const codeOf$2 = ({ code }) => (code === null ? {} : { code });
+
+const list = (items) => [...new Set(items)].join(", ");
+
+const sentences = (...parts) => parts.filter(Boolean).join(" ");
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const CHAT_PATH = "chat/completions";
+
+const completions = { method: "POST", path: CHAT_PATH };
+
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
+const FEATURE_PROBES = [
+  {
+    kind: "models",
+    depth: "free",
+    routes: ["server", "worker"],
+    method: "GET",
+    path: "models",
+    models: "none",
+    judge: judgeModels,
+  },
+  {
+    kind: "usage",
+    depth: "free",
+    routes: ["server"],
+    method: "GET",
+    path: "usage",
+    models: "none",
+    judge: judgeUsage,
+  },
+  {
+    kind: "chat",
+    depth: "chat",
+    routes: ["server", "worker"],
+    ...completions,
+    models: "every",
+    body: testKeyBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "connection-check",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: connectionCheckBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "metadata",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: metadataBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "summary",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: summaryBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "stream",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: streamBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: toolsBody,
+    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+    next: answerTheTool,
+  },
+  {
+    kind: "large",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: largeBody,
+    judge: judgeAccepted,
+  },
+  {
+    kind: "strict-tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: strictToolsBody,
+    judge: judgeAccepted,
+  },
+  ...[
+    { kind: "agent", body: agentBody, judge: judgeStream },
+    {
+      kind: "agent-tools",
+      body: agentToolsBody,
+      judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+      next: goOnWithTheStep,
+    },
+    { kind: "agent-schema", body: agentSchemaBody, judge: judgeAccepted },
+    { kind: "agent-temperature", body: agentTemperatureBody, judge: judgeStream },
+    { kind: "agent-max-tokens", body: agentMaxTokensBody, judge: judgeStream },
+  ].map((row) => ({
+    next: (sent, outcome) => retryWithoutStreamOptions(sent, outcome, row.judge),
+    ...row,
+    depth: "features",
+    routes: ["worker"],
+    ...completions,
+    models: "by-role",
+  })),
+];
+
+/** Probes of what only some people set or see: where nothing else fails, a failure is something to know and no trouble. */
+const OPTIONAL_KINDS = new Set([
+  "strict-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
+  "connection-check",
+]);
+
+/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
+function answerTheTool(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
+  const reply = readStream(outcome);
+  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/** The words in a 400 after which the worker tries once more without `stream_options` (backend/windmill-worker/src/ai_executor.rs). */
+const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
+
+function retryWithoutStreamOptions(sent, { status, body }, judge) {
+  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
+  return { body: withoutStreamOptions(sent), judge };
+}
+
+/** The second turn of an agent step with tools. One that objects to `stream_options` is judged by that. */
+function goOnWithTheStep(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) {
+    return retryWithoutStreamOptions(sent, outcome, (second) => judgeToolCall(second, TOOL_NAME));
+  }
+  const reply = readStream(outcome);
+  return reply.ok ? { body: agentToolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/**
+ * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
+ *
+ * @param model null for a probe that asks no model
+ */
+async function askProbe(probe, model, maxTokens, send) {
+  const { method, path } = probe;
+  const body = model === null ? undefined : probe.body?.(model, maxTokens);
+  const first = await send({ method, path, ...(body ? { body } : {}) });
+  const verdict = probe.judge(first);
+  const following = body ? (probe.next?.(body, first) ?? null) : null;
+  if (!following) return { verdict, outcomes: [first] };
+  const second = await send({ method, path, body: following.body });
+  const last = following.judge(second);
+  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
+  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
+}
+
+/**
+ * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
+ * features behind it use another provider.
+ */
+function probeModels(probe, view) {
+  if (probe.models === "none") return [null];
+  if (probe.models === "every") return configuredModels(view);
+  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
+  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
+  const ids = roles
+    .map((role) => featureModel(view, role))
+    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
+  return [...new Set(ids)];
+}
+
+/** How many tokens Windmill's chat asks a model for. Pure. */
+/**
+ * Windmill's output limit by a part of the model id, first hit first; case counts (getModelMaxTokens in copilot/lib.ts). Dots count as
+ * dashes in what came with 1.790.
+ */
+const MAX_TOKENS_BY_NAME = [
+  { parts: ["gpt-5"], tokens: 128_000 },
+  { parts: ["claude-sonnet", "gemini-2.5", "claude-haiku"], tokens: 64_000 },
+  {
+    parts: [
+      ...["claude-fable", "claude-mythos", "claude-opus-4-5", "claude-opus-4-6", "claude-opus-4-7", "claude-opus-4-8"],
+      ...["claude-opus-5", "gemini-3"],
+    ],
+    tokens: 64_000,
+    since: 1_790,
+  },
+  { parts: ["gpt-4.1"], tokens: 32_768 },
+  { parts: ["claude-opus"], tokens: 32_000 },
+  { parts: ["gpt-4o", "codestral"], tokens: 16_384 },
+  { parts: ["gpt-4-turbo", "gpt-3.5"], tokens: 4_096 },
+];
+
+/** What Windmill asks of any other model. */
+const DEFAULT_MAX_TOKENS = 8_192;
+
+/** Major and minor of a version as Windmill says it (`CE v1.788.0`), as one number; the newest where it says none. */
+const minorOf = (version) => {
+  const [, major, minor] = /v?(\d{1,3})\.(\d{1,4})\./.exec(version) ?? [];
+  return major === undefined || minor === undefined ? Number.POSITIVE_INFINITY : Number(major) * 1_000 + Number(minor);
+};
+
+/**
+ * The output tokens that Windmill's chat asks a model for.
+ *
+ * @param maxTokensPerModel the settings' `max_tokens_per_model`, keyed `customai:<model>`
+ * @param version of the server, as it says it; "" for the newest.
+ */
+function resolveMaxTokens(model, maxTokensPerModel, version = "") {
+  const key = `customai:${model}`;
+  const own = Object.hasOwn(maxTokensPerModel, key) ? maxTokensPerModel[key] : undefined;
+  if (own !== undefined) return own;
+  const dashed = model.replaceAll(".", "-");
+  const fits = ({ parts, since }) =>
+    since === undefined
+      ? parts.some((part) => model.includes(part))
+      : minorOf(version) >= since && parts.some((part) => dashed.includes(part));
+  return MAX_TOKENS_BY_NAME.find(fits)?.tokens ?? DEFAULT_MAX_TOKENS;
+}
+
+/**
+ * What is to be seen of a failed answer: what is wrong with a 200, in our words, then the gateway's error where one was found in it,
+ * else the answer itself. Not redacted.
+ */
+function seenOf({ outcome, problem }) {
+  const raw = [outcome.body, outcome.failure?.message].filter(Boolean).join(" ");
+  if (!problem || problem.detail === "") return raw;
+  const { error } = problem;
+  const said = error ? [error.message, error.code || error.type].filter(Boolean).join(" / ") : raw;
+  return said === "" ? problem.detail : `${problem.detail}: ${said}`;
+}
+
+/** What an answer's headers tell of the gateway behind it. Pure. */
+/**
+ * Headers that name a product and stay the same from one answer of it to the next. All others are left alone: limits, times, caches
+ * and replicas change them from request to request.
+ */
+const NAMING = ["server", "x-powered-by", "openai-version", "x-litellm-version"];
+
+/** Names under which gateways send the id of a request. */
+const IDS = ["x-request-id", "request-id", "x-litellm-call-id", "x-amzn-requestid", "apim-request-id"];
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** How a gateway writes its ids, e.g. `uuid`, `req_…`, `32 hex`: two gateways seldom write them alike. */
+function formOf$1(id) {
+  if (UUID.test(id)) return "uuid";
+  const prefix = /^[a-z]{1,12}[_-]/i.exec(id)?.[0];
+  if (prefix) return `${prefix}…`;
+  return /^[0-9a-f]+$/i.test(id) ? `${id.length} hex` : "other";
+}
+
+/**
+ * A line that is the same for two answers of one gateway, and as a rule another one for another gateway: its product and the form of
+ * its request ids. "" where the headers tell neither. Windmill passes the headers of 2xx and 3xx answers on, and none of an error.
+ */
+function senderOf(headers) {
+  const named = NAMING.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [`${name}: ${value.slice(0, 80)}`];
+  });
+  const ids = IDS.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [`${name}: ${formOf$1(value.trim())}`];
+  });
+  return [...named, ...ids].join("; ");
+}
+
+/**
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ */
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
+  const started = performance.now();
+  const elapsed = () => Math.round(performance.now() - started);
+  const deadline = AbortSignal.timeout(request.timeoutMs);
+  try {
+    const response = await fetch(
+      `${windmill.routes[request.route]}/api/w/${encodeURIComponent(windmill.workspace)}/ai/proxy/${request.path}`,
+      {
+        method: request.method,
+        redirect: "manual",
+        signal: deadline,
+        headers: {
+          ...windmill.authorization(),
+          "content-type": "application/json",
+          "X-Provider": "customai",
+          ...(request.resourcePath ? { "X-Resource-Path": request.resourcePath } : {}),
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      },
+    );
+    const head = {
+      status: response.status,
+      content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+      ...optional("location", response.headers.get("location")),
+      ...optional("request_id", response.headers.get("x-request-id")),
+      sender: senderOf(response.headers),
+    };
+    const { body, truncated, broken, firstByteAt } = await readBody(response);
+    return {
+      ...head,
+      body,
+      truncated,
+      ...(broken === undefined ? {} : { failure: toFailure(broken, deadline, request.timeoutMs, "aborted") }),
+      ms: elapsed(),
+      ...(firstByteAt === undefined ? {} : { first_byte_ms: Math.round(firstByteAt - started) }),
+    };
+  } catch (error) {
+    const failure = toFailure(error, deadline, request.timeoutMs, "network");
+    return { status: null, content_type: "", body: "", truncated: false, failure, ms: elapsed() };
+  }
+}
+
+const optional = (key, value) => (value === null ? {} : { [key]: value });
+
+/** Reads a body up to {@link BODY_LIMIT} characters. */
+async function readBody(response) {
+  const reader = response.body?.getReader();
+  const read = { body: "", truncated: false };
+  if (!reader) return read;
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      read.firstByteAt ??= performance.now();
+      read.body += decoder.decode(value, { stream: true });
+      if (read.body.length > BODY_LIMIT) {
+        read.body = read.body.slice(0, BODY_LIMIT);
+        read.truncated = true;
+        // The rest is not wanted; a stream that refuses to be cancelled is of no interest either.
+        reader.cancel().catch(() => undefined);
+        break;
+      }
+    }
+  } catch (error) {
+    read.broken = error;
+  }
+  return read;
+}
+
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+function toFailure(error, deadline, timeoutMs, otherwise) {
+  if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
+  const words = [];
+  for (let cause = error; cause instanceof Error && words.length < 4; cause = cause.cause) {
+    const code = "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
+    words.push(`${code}${cause.message}`);
+  }
+  return { kind: otherwise, message: words.join(" <- ") || String(error) };
+}
+
+/** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
+const TIMEOUT_MS = { GET: 20_000, POST: 90_000 };
+
+/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about; what matters most first. */
+function planProbes(run) {
+  const allowed = Depth.options.slice(0, Depth.options.indexOf(run.depth) + 1);
+  const wanted = FEATURE_PROBES.filter(
+    ({ depth, kind }) => allowed.includes(depth) && (run.only === undefined || run.only.includes(kind)),
+  );
+  const shots = wanted.flatMap((row) =>
+    row.routes.flatMap((route) => probeModels(row, run.view).map((model) => ({ row, route, model }))),
+  );
+  const chosen = chosenModels(run.view);
+  const isFirst = ({ model }) => model === null || chosen.includes(model);
+  return [...shots.filter(isFirst), ...shots.filter((shot) => !isFirst(shot))];
+}
+
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
+/** Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest. */
+async function sendProbes(windmill, run, hooks = {}) {
+  const shots = planProbes(run);
+  let done = 0;
+  const answers = await askInTurns(shots.length, {
+    ask: async (index) => {
+      const shot = shots[index];
+      return fits(run, shot) ? shoot(windmill, run, shot) : null;
+    },
+    isBusy: (sent) => hooks.isBusy?.(sent) ?? false,
+    onDone: () => hooks.onDone?.(++done / shots.length),
+  });
+  return answers.filter((one) => one !== null);
+}
+
+/** Sends one probe of a run; null where the run has no such probe, or no time for it. */
+async function sendOne(windmill, run, { kind, route, model }) {
+  const shot = planProbes({ ...run, only: [kind] }).find((one) => one.route === route && one.model === model);
+  return shot && fits(run, shot) ? shoot(windmill, run, shot) : null;
+}
+
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
+  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
+  const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
+    sendThroughProxy(windmill, {
+      ...request,
+      route,
+      ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
+      timeoutMs: timeoutOf(run, shot),
+    }),
+  );
+  const outcome = outcomes.at(-1);
+  return {
+    outcome,
+    probe: {
+      id: idOf(run, shot),
+      kind: row.kind,
+      route,
+      model,
+      candidate: run.candidate !== null,
+      ok: verdict.ok,
+      status: outcome.status,
+      ms: outcomes.reduce((sum, { ms }) => sum + ms, 0),
+      ...(outcome.first_byte_ms === undefined ? {} : { first_byte_ms: outcome.first_byte_ms }),
+      ...(outcome.request_id === undefined ? {} : { request_id: excerpt(outcome.request_id) }),
+      code: null,
+      excerpt: verdict.ok ? "" : excerpt(seenOf({ outcome, problem: verdict.problem })),
+      ...(verdict.ok && verdict.tokens !== undefined ? { tokens: verdict.tokens } : {}),
+    },
+    ...(verdict.ok ? {} : { problem: verdict.problem }),
+    ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
+  };
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/**
+ * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
+ * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
+ */
+class Secret {
+  #value;
+  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
+  constructor(value) {
+    this.#value = value.trim();
+  }
+  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
+  get prefix() {
+    return safePrefix(this.#value);
+  }
+  /** The credential itself. */
+  unwrap() {
+    return this.#value;
+  }
+  /** Whether both hold the same credential. */
+  equals(other) {
+    return this.#value === other.#value;
+  }
+  toString() {
+    return this.prefix;
+  }
+  toJSON() {
+    return this.prefix;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.prefix;
+  }
+  /** What may be shown of a credential that is still a plain text. */
+  static safePrefix(value) {
+    return safePrefix(value.trim());
+  }
+}
+
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$1 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$1[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST$1 = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling$1(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST$1));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST$1);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN$1 = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling$1(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling$1(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
+const isForbidden = (error) =>
+  error instanceof WindmillError &&
+  (error.status === 401 ||
+    error.status === 403 ||
+    (error.status === 400 && error.said.includes("row-level security policy")));
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  const opened = performance.now();
+  limitRequests();
+  secrets.learn(token);
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    elapsedMs: () => performance.now() - opened,
+    secrets,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error, clean) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
+
+/** Whether a resource type exists in the workspace. */
+const resourceTypeExists = (windmill, name) =>
+  windmill.call(
+    `Looking up the resource type ${name}`,
+    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
+    z.boolean(),
+  );
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
+});
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
+
+/** Decrypts a variable. Windmill writes an audit entry for it. */
+async function readSecret(windmill, path) {
+  const value = await windmill.call(
+    `Reading the variable ${path}`,
+    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
+    z.string(),
+  );
+  windmill.secrets.learn(value, path);
+  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
+}
+
+/** Asks as a member does, with a token of theirs: what rights promise, only the member's own requests prove. It uses no tokens of models. */
+/**
+ * Windmill as the member sees it whose token is stored at a path.
+ *
+ * @throws WindmillError when the token cannot be read.
+ */
+async function openAsMember(windmill, token_path, environment = process.env) {
+  const { secret } = await readSecret(windmill, token_path);
+  return asMember$1(windmill, secret, environment);
+}
+
+/** The same Windmill over the same routes, for another token. */
+const asMember$1 = ({ workspace, routes, secrets }, token, environment) => {
+  const at = { WM_WORKSPACE: workspace, WM_TOKEN: token.unwrap(), BASE_INTERNAL_URL: routes.worker };
+  return openWindmill({ ...environment, ...at }, routes.server, secrets);
+};
+
+/**
+ * Asks for the list of models as the member's chat does, over the server, and as an AI agent step of theirs does: by the resource's
+ * path, under their rights, over the worker. A token that Windmill does not know is told, and spoils nothing else.
+ */
+async function askAsMember(member, view) {
+  let who;
+  try {
+    who = (await whoAmI(member)).username;
+  } catch (error) {
+    return {
+      who: "the given token",
+      chat: false,
+      agent_steps: false,
+      why: error instanceof Error ? error.message : "",
+    };
+  }
+  const path = view.connection?.resource_path ?? "";
+  const ask = (candidate, route) =>
+    sendOne(member, { depth: "free", view, candidate }, { kind: "models", route, model: null });
+  const [chat, steps] = await Promise.all([ask(null, "server"), path === "" ? null : ask(path, "worker")]);
+  return {
+    who,
+    chat: chat?.probe.ok ?? false,
+    agent_steps: steps?.probe.ok ?? false,
+    why: [
+      ["chat", chat],
+      ["agent steps", steps],
+    ]
+      .flatMap(([what, sent]) => (sent && !sent.probe.ok ? [`${what}: ${causeOf(sent)}`] : []))
+      .join("; "),
+  };
+}
+
+/** The cause by its code, and what came back. */
+function causeOf({ outcome, probe, problem }) {
+  const { route, kind } = probe;
+  const { code } = classify({ outcome, route, kind, ...(problem ? { problem } : {}) });
+  return probe.excerpt === "" ? code : `${code} (${probe.excerpt})`;
+}
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
+  "code completion",
+]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
+});
+
+/**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+const severityOf = ({ code }, findings) => findings.find((one) => one.code === code)?.severity ?? "critical";
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
+const HEALTH_FLOW = `${FOLDER}/health`;
+
+const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
+const finish = (report, render) => {
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
+};
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES$4 = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path$1(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl(text);
+  const rule = RULES$4.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
+
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
+
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
+/**
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
+ */
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
+  }
+  return [
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
+  ];
+}
+
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
+
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
+    ),
+  ];
+}
+
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
+}
+
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
+
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
+}
+
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
+}
+
+/** Probes that stand for a user's request; the others are the model list and the usage figures. */
+const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
+
+/** Probes that are answered under the same circumstances. */
+const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
+
+/**
+ * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
+ * where it is not known to be one.
+ *
+ * `optional`: whether it is about nothing but what only some people set or see.
+ */
+function onlyFor(cause, probed) {
+  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const features = featuresOf(mine.map(({ kind }) => kind));
+  const others = probed.filter(
+    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
+  );
+  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
+  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
+  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
+  return {
+    says: [
+      `It concerns ${features.join(", ")}.`,
+      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
+    ].join(" "),
+    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
+  };
+}
+
+/** Whether two probes differ in what they ask only. */
+const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
+
+/** Layers in which figures alone say that a chat will be refused. */
+const FORETOLD = new Set(["key-policy", "quota"]);
+
+/** What every check asks. */
+const PLAIN = new Set(["models", "chat"]);
+
+/** What keeps people from Windmill AI although every request would be answered. */
+const HIDES = new Set(["ai-disabled"]);
+
+/**
+ * A critical cause is a warning while people are served in spite of it: while their default chat works, or goes to another provider,
+ * or, where no model was asked, while the server route answers and the trouble is elsewhere.
+ */
+function calm(cause, probed, context) {
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  // Whatever it is called: a list or a plain question that failed is more than something to know.
+  if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
+  if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
+  const { default_model: main, chat_elsewhere = false, trial = false } = context;
+  const blind = rowOf(cause.code).blind === true;
+  // A worker that cannot be asked leaves open what people get, who go through the server.
+  if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
+  if (chat_elsewhere && !blind) return "warning";
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
+  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
+  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
+  const asked = probed.some(({ probe }) => isCompletion(probe));
+  const listed = !asked && fine(({ kind }) => kind === "models");
+  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
+  if (works) {
+    // What the key's figures foretell of Windmill's chats, a small question cannot disprove.
+    const foretold = concerned.length === 0 && FORETOLD.has(rowOf(cause.code).layer);
+    return concerned.every(spared) && !foretold ? "warning" : "critical";
+  }
+  return listed && concerned.length > 0 && concerned.every(spared) ? "warning" : "critical";
+}
 
 const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
 
@@ -6810,12 +9252,12 @@ function editDistance(a, b) {
 }
 
 /** Characters shown of an id, a path or an address. */
-const SHOWN$1 = 120;
+const SHOWN = 120;
 
 /** Ids shown of the gateway's list, and of the models that a finding is about. */
 const LISTED = 8;
 
-const NAMED$1 = 4;
+const NAMED = 4;
 
 /** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
 function fill(template, values) {
@@ -6826,7 +9268,7 @@ function fill(template, values) {
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
   const { clean } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN$1, ...(clean ? { clean } : {}) });
+  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -6834,6 +9276,8 @@ function valuesFor(subject, context) {
   const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
   const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  // What takes the place of a model is never one that needs a replacement itself.
+  const stand_in = served && without(served, models)[0];
   return new Map([
     ...addressValues(context.base_url ?? null, text, show),
     ["process", processName(routes)],
@@ -6845,12 +9289,13 @@ function valuesFor(subject, context) {
     ["secret_path", secret ? show(secret) : "<the secret variable>"],
     ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
     ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
+    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
@@ -6876,7 +9321,7 @@ function processName(routes) {
 function addressValues(baseUrl, text, show) {
   const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
   if (url === null) {
-    const host = plain$1(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    const host = plain(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
     return [
       ["host", host || "the gateway's host"],
       ["host_name", host || "<host>"],
@@ -6887,10 +9332,10 @@ function addressValues(baseUrl, text, show) {
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
-    ["host", plain$1(show(url.host))],
-    ["host_name", plain$1(show(url.hostname))],
-    ["host_port", plain$1(show(`${url.hostname}:${port}`))],
-    ["base_url", plain$1(show(base))],
+    ["host", plain(show(url.host))],
+    ["host_name", plain(show(url.hostname))],
+    ["host_port", plain(show(`${url.hostname}:${port}`))],
+    ["base_url", plain(show(base))],
   ];
 }
 
@@ -6908,7 +9353,7 @@ function safeUrl(text) {
 }
 
 /** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
-const plain$1 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+const plain = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
 
 /** An address as a base URL: without the query and without what Windmill appended. */
 const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
@@ -7007,20 +9452,21 @@ const BLOCKING = depth$1("key");
 
 const SEVERITIES$1 = ["critical", "warning", "info"];
 
-/** Probes that stand for a user's request; the others are the model list and the usage figures. */
-const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
-
-/** Probes that are answered under the same circumstances. */
-const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
+/** The code of a request that went out with the key or address of before. */
+const STALE = "stale-credentials";
 
 /**
- * Diagnoses a check.
+ * Diagnoses a check. Probes that went out with what was there before are no evidence of anything but that.
  *
  * @param facts what the settings say; what a root cause makes unknowable among them is left out.
  */
 function diagnose(probed, facts, context) {
-  const failed = failures(probed);
-  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling$1(failed)).map(fromProbe)]);
+  const present = probed.filter(({ probe }) => !probe.stale);
+  const failed = failures(present, context.served ?? null);
+  const causes = merge([
+    ...knowable(asAnswered(facts, present, context), failed),
+    ...failed.filter(isTelling(failed)).map(fromProbe),
+  ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
     findings: withoutConsequences(causes)
@@ -7029,18 +9475,26 @@ function diagnose(probed, facts, context) {
         (a, b) =>
           SEVERITIES$1.indexOf(a.severity) - SEVERITIES$1.indexOf(b.severity) || depth$1(a.layer) - depth$1(b.layer),
       ),
-    probes: probed.map(({ probe }) => ({ ...probe, code: codes.get(probe.id) ?? null })),
+    probes: probed.map(({ probe }) => ({
+      ...probe,
+      code: probe.stale && !probe.ok ? STALE : (codes.get(probe.id) ?? null),
+    })),
   };
 }
 
 function wordCause(cause, probed, context) {
   const worded = finding$1(cause.code, cause.evidence, context, cause.probes);
   const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
-  return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
+  const only = onlyFor(cause, probed);
+  return {
+    ...worded,
+    ...(only ? { cause: `${worded.cause} ${only.says}` } : {}),
+    severity: only?.optional ? "info" : calm({ ...cause, severity }, probed, context),
+  };
 }
 
 /** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
-function codeOf$1(one, probed) {
+function codeOf$1(one, probed, served) {
   if (one.probe.ok) return null;
   const { outcome, problem, probe } = one;
   const { code } = classify({
@@ -7049,34 +9503,49 @@ function codeOf$1(one, probed) {
     kind: probe.kind,
     ...(problem ? { problem } : {}),
   });
-  return refine(code, probe, probed);
+  return refine(code, probe, probed, served);
 }
 
-function failures(probed) {
+function failures(probed, served) {
   const failed = probed.flatMap((one) => {
-    const own = codeOf$1(one, probed);
+    const own = codeOf$1(one, probed, served);
     return own === null ? [] : [{ ...one, own, root: own }];
   });
   return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
 }
 
 /** Probes with the full token limit of a chat, and those with a small one. */
-const LARGE = new Set(["stream", "tools", "strict-tools"]);
+const LARGE = new Set(["stream", "tools", "large", "strict-tools"]);
 
-const SMALL = new Set(["chat", "metadata", "connection-check"]);
+const SMALL = new Set(["chat", "metadata", "summary", "connection-check"]);
 
 /** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
-function refine(code, probe, probed) {
+function refine(code, probe, probed, served) {
   const fine = (test) => probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
   if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
   if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
     return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
   }
-  if (code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)) {
-    return "model-not-served";
-  }
-  return code;
+  const gone =
+    code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)
+      ? "model-not-served"
+      : code;
+  const { model } = probe;
+  if (gone !== "model-not-served" || model === null) return gone;
+  // It cannot be gone for a gateway that lists it, or that has just answered with it.
+  const answers = probed.some(({ probe: other }) => other.ok && isCompletion(other) && other.model === model);
+  return answers || (served !== null && among([model], served).length > 0) ? "model-refused" : gone;
 }
+
+/** Facts with those put right that answers have disproved: a model that is not listed and answers is not gone, the list is not whole. */
+const asAnswered = (facts, probed, { answered = [] }) =>
+  facts.map((fact) => {
+    const { code, model } = fact;
+    if (code !== "model-not-served" || model === undefined) return fact;
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model && !probe.stale);
+    const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
+    return answers ? { ...fact, code: "model-unlisted" } : fact;
+  });
 
 /** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
 function rootOf(one, failed, probed) {
@@ -7091,11 +9560,11 @@ function rootOf(one, failed, probed) {
 }
 
 /** Not every gateway serves usage figures, so they only confirm what other probes say. */
-const isTelling$1 = (failed) => (one) =>
+const isTelling = (failed) => (one) =>
   one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
 
 /** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
-const fromProbe = ({ probe, outcome, own, root }) => ({
+const fromProbe = ({ probe, outcome, problem, own, root }) => ({
   code: root,
   severity: rowOf(root).severity,
   probes: [probe.id],
@@ -7107,7 +9576,7 @@ const fromProbe = ({ probe, outcome, own, root }) => ({
             route: probe.route,
             model: probe.model,
             status: outcome.status,
-            text: [outcome.body, outcome.failure?.message].filter(Boolean).join(" "),
+            text: seenOf({ outcome, ...(problem ? { problem } : {}) }),
             ...(outcome.location === undefined ? {} : { location: outcome.location }),
             ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
           },
@@ -7117,6 +9586,7 @@ const fromProbe = ({ probe, outcome, own, root }) => ({
 /** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
 const NEEDS_GATEWAY = new Set([
   "model-not-served",
+  "model-unlisted",
   "models-empty",
   "models-list-unavailable",
   "slow",
@@ -7129,10 +9599,10 @@ function knowable(facts, failed) {
   );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
-    .map(({ code, seen, model, probes = [] }) => ({
+    .map(({ code, seen, model, route, severity = rowOf(code).severity, probes = [] }) => ({
       code,
-      severity: rowOf(code).severity,
-      evidence: [{ text: seen, ...(model === undefined ? {} : { model }) }],
+      severity,
+      evidence: [{ text: seen, ...(model === undefined ? {} : { model }), ...(route === undefined ? {} : { route }) }],
       probes,
     }));
 }
@@ -7169,679 +9639,21 @@ function withoutConsequences(all) {
 }
 
 /**
- * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
- * asked, while the server route answers and the trouble is elsewhere.
- */
-function calm(cause, probed, context) {
-  if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [], trial = false } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
-  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
-  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
-  const asked = probed.some(({ probe }) => isCompletion(probe));
-  const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
-  const elsewhere = concerned.length > 0 && concerned.every(spared);
-  const known =
-    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
-  if (works)
-    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
-  return known || (listed && elsewhere) ? "warning" : "critical";
-}
-
-/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
-/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
-const PARTS =
-  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
-
-/** Pairs of parts that name a credential only together. */
-const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
-
-/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
-const parted = (name) =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-");
-
-/** Whether what stands under this name, of a header or of a field, may be a credential. */
-function mayCarryCredential(name) {
-  const parts = parted(name);
-  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
-}
-
-/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
-const HARMLESS =
-  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
-
-/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
-const isHarmlessHeader = (name, value) =>
-  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
-
-/** What Windmill fills in where a value is used: it names a secret and is none. */
-const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
-
-/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
-function credentialsIn(value, name = "") {
-  if (typeof value === "string") {
-    if (isReference(value)) return [];
-    const own = mayCarryCredential(name) ? [value.trim()] : [];
-    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
-  }
-  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
-  );
-}
-
-/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
-function credentialsInHeaders(headers) {
-  if (typeof headers !== "object" || headers === null) return [];
-  return Object.entries(headers).flatMap(([name, value]) => {
-    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
-    const words = value.split(/[\s,;=]+/);
-    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
-    return [...words, ...words.flatMap(userAndPassword)];
-  });
-}
-
-/** The user name and the password behind the base64 text of HTTP's `Basic`. */
-function userAndPassword(word) {
-  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
-  try {
-    const said = atob(word);
-    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
-  } catch {
-    return [];
-  }
-}
-
-/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
-const RULES$3 = [
-  {
-    code: "credential-header",
-    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
-    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
-  },
-  {
-    code: "session-header",
-    says: "pins the requests of all users to one session or upstream account",
-    names:
-      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
-  },
-  {
-    code: "forbidden-header",
-    says: "belongs to the request itself and breaks it when it is set by hand",
-    names:
-      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
-  },
-];
-
-/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** What is wrong with one static header, or null when it may stay. */
-function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
-    return { code: "malformed-header", says: "is not a valid HTTP header" };
-  }
-  const rule = RULES$3.find(({ names }) => names.test(name.toLowerCase()));
-  if (rule) return { code: rule.code, says: rule.says };
-  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
-  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
-    return { code: "credential-header", says: "has a value that looks like a key" };
-  }
-  return null;
-}
-
-/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
-const readableCredentials = (headers) =>
-  Object.entries(headers).flatMap(([name, value]) =>
-    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
-  );
-
-/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
-const path = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
-
-/** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES$2 = [
-  {
-    code: "base-url-unresolved",
-    says: "is a reference to a variable or resource",
-    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
-    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
-  },
-  {
-    code: "base-url-blanks",
-    says: "has blanks or line breaks in it",
-    fix: "Remove them.",
-    applies: (text) => /\s/.test(text),
-  },
-  {
-    code: "base-url-not-http",
-    says: "is not an http or https address",
-    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
-    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
-  },
-  {
-    code: "base-url-credentials",
-    says: "has a user name or password in it",
-    fix: "Remove the part before the @. The key belongs into api_key.",
-    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
-  },
-  {
-    code: "base-url-query",
-    says: "has a query or a fragment",
-    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
-    applies: (text) => /[?#]/.test(text),
-  },
-  {
-    code: "base-url-endpoint",
-    says: "names one endpoint instead of the gateway's base",
-    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
-    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path(url)),
-  },
-  {
-    code: "base-url-no-v1",
-    says: "does not end in /v1",
-    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
-    applies: (_text, url) => !path(url).endsWith("/v1"),
-  },
-];
-
-/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
-function baseUrlSlip(text) {
-  const url = parseUrl(text);
-  const rule = RULES$2.find((candidate) => candidate.applies(text, url));
-  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
-}
-
-/** `URL.parse` for Node 20. */
-function parseUrl(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A base URL without the blanks around it and the slashes at its end. */
-const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
-const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
-
-/** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES$1 = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
-  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
-  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
-  ({ settings: { view } }) => {
-    if (view.connection === null) return [];
-    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
-    const enabled = view.connection.models;
-    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
-    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
-    return [
-      ...one("no-default-model", view.default_model === null),
-      // A workspace whose chat goes to another provider needs no metadata model of this one.
-      ...one(
-        "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
-      ),
-      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
-      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
-    ];
-  },
-  ({ settings: { view } }) =>
-    one(
-      "code-completion-on-customai",
-      ownModel(view.code_completion_model) !== null,
-      view.code_completion_model?.model,
-    ),
-  ({ resource }) => [
-    ...one("resource-missing", resource?.state === "missing", resource?.path),
-    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
-    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
-    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
-    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
-  ],
-  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
-  ({ settings }) =>
-    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
-  // Windmill names the workspaces of forks so (wm-fork-<name>).
-  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
-  ({ resource }) => {
-    if (resource?.state !== "ok") return [];
-    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
-    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
-      const found = headerSlip(name, value);
-      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
-    });
-    return [
-      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
-      ...one(
-        "literal-key-in-resource",
-        resource.key.kind === "literal",
-        resource.key.kind === "literal" ? resource.key.prefix : "",
-      ),
-      ...headers,
-      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
-    ];
-  },
-  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
-  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
-  ({ schedule, settings, intent }) => [
-    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
-    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
-  ],
-];
-
-/**
- * Everything that the settings, the resource, the secret and the schedule say is wrong.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- * @param drift where it differs from what was asked for.
- */
-function factsOf(observation, served, drift) {
-  const facts = [...RULES$1.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
-}
-
-/** What differs from the intent, where no other fact says it more exactly. */
-function drifted(drift, said) {
-  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
-  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
-}
-
-/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-function notServed(observation, served) {
-  // A list that could not be read, or is empty, says nothing of one model.
-  if (served === null || served.length === 0) return [];
-  const known = new Set(served.map((id) => id.trim().toLowerCase()));
-  return configuredModels(observation.settings.view)
-    .filter((id) => !known.has(id.trim().toLowerCase()))
-    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
-}
-
-/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS = 10_000;
-
-/** Models that answer, but later than people wait for. */
-const slowModels = (probes) =>
-  probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
-    .map(({ id, model, ms }) => ({
-      code: "slow",
-      probes: [id],
-      seen: `${(ms / 1000).toFixed(1)} s`,
-      ...(model === null ? {} : { model }),
-    }));
-
-/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
-/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
-const BY_LAYER = {
-  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
-  "name-resolution": "People get no answer: the gateway is not reached.",
-  connection: "People get no answer: the gateway is not reached.",
-  tls: "People get no answer: no secure connection to the gateway comes about.",
-  redirect: "People get no answer: the gateway sends their requests elsewhere.",
-  protocol: "People get no answer that Windmill can read.",
-  latency: "People get no answer in time.",
-};
-
-/** What the chat does although the model answers plain questions, by the diagnosis. */
-const BY_CODE = {
-  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
-  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
-};
-
-/** The same by what failed: each turn of the chat carries tools and is streamed. */
-const BY_KIND = {
-  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
-  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
-  metadata: "The chat answers people, but names and summaries fail.",
-};
-
-/** A user's way: over the server route, with what the settings name. */
-const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
-
-/**
- * What people get.
- *
- * @param findings of a check whose status is `down`, the most severe first.
- */
-function whatPeopleGet(findings, probes) {
-  const asked = probes.filter(asUsersDo);
-  const cause = findings.find(({ severity }) => severity === "critical");
-  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
-  const answers =
-    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
-  if (broken && answers) {
-    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
-    if (words !== undefined) return words;
-  }
-  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
-}
-
-const depth = (layer) => Layer.options.indexOf(layer);
-
-/**
- * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
- * nothing else proves that people are refused: what a worker cannot reach, the server may.
- */
-function statusOf(findings) {
-  const blind = findings.some(
-    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
-  );
-  const refused = findings.some(
-    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
-  );
-  if (refused) return "down";
-  if (blind) return "unknown";
-  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
-}
-
-/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
-const concernsEverybody = ({ evidence, layer }) =>
-  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
-
-/**
- * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
- * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
- */
-const Usage = z.looseObject({
-  limits: z.array(
-    z.looseObject({
-      limit_type: z.string(),
-      limit_window: z.string(),
-      max_value: z.number(),
-      remaining_value: z.number(),
-    }),
-  ),
-});
-
-/**
- * @param body the answer's text; any other shape says nothing.
- * @param reservations tokens that Windmill reserves per request, by model id.
- */
-function usageFacts(body, reservations) {
-  const limits = tokenLimits(body);
-  return [...reservations].flatMap(([model, tokens]) => {
-    const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
-    if (small) {
-      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
-      return [{ code: "key-limit-below-reservation", seen, model }];
-    }
-    if (!spent) return [];
-    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
-    return [{ code: "key-limit-reached", seen, model }];
-  });
-}
-
-function tokenLimits(body) {
-  try {
-    const parsed = Usage.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
-  } catch {
-    return [];
-  }
-}
-
-/** What was asked for; null where nothing is, or where it was undone. */
-const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
-
-/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
-const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
-
-/** Ids that are there in another case count as there: the gateway compares so. */
-const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
-
-/** The ids of `ids` that are in `others`, whatever their case. */
-const among = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => known.has(id.trim().toLowerCase()));
-};
-
-/** The ids of `ids` that are not in `others`, whatever their case. */
-const without = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
-};
-
-/**
- * All places that differ.
- *
- * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
- */
-function driftOf(observation, served) {
-  const wish = wishOf(observation);
-  if (wish === null) return [];
-  const view = ownView(observation);
-  if (view.connection === null) {
-    return [
-      {
-        place: "connection",
-        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
-        said_by: ["provider-missing"],
-      },
-    ];
-  }
-  return [
-    ...resourceDrift(wish, view.connection.resource_path),
-    ...modelDrift(wish, view.connection.models, served),
-    ...roleDrift("default_model", wish, view),
-    ...roleDrift("metadata_model", wish, view),
-    ...valueDrift(wish, observation),
-  ];
-}
-
-const drift = (place, says, ...said_by) => ({ place, says, said_by });
-
-function resourceDrift(wish, path) {
-  if (path === wish.resource_path) return [];
-  return [
-    drift(
-      "resource",
-      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
-      "resource-path-empty",
-      "resource-missing",
-    ),
-  ];
-}
-
-function modelDrift(wish, enabled, served) {
-  const lost = missingModels(wish, enabled, served);
-  const added = among(enabled, wish.left_out);
-  return [
-    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
-    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
-  ];
-}
-
-/** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
-
-function roleDrift(place, wish, view) {
-  const wanted = wish[place];
-  const ref = view[place];
-  if (wanted === null || ownModel(ref) === wanted) return [];
-  const name = place === "default_model" ? "default model" : "metadata model";
-  const now =
-    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
-  return [
-    drift(
-      place,
-      `the ${name} ${wanted} was asked for, and ${now}`,
-      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
-    ),
-  ];
-}
-
-function valueDrift(wish, { resource }) {
-  if (resource?.state !== "ok") return [];
-  const { base_url, key } = resource;
-  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
-  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
-  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
-  return [
-    ...(sameUrl
-      ? []
-      : [
-          drift(
-            "base_url",
-            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
-            ...slips.map((slip) => `base-url-${slip}`),
-          ),
-        ]),
-    ...(sameKey
-      ? []
-      : [
-          drift(
-            "key",
-            `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference"
-                ? `the one in ${key.path}`
-                : key.kind === "none"
-                  ? "none"
-                  : "one that stands in it"
-            }`,
-            "literal-key-in-resource",
-          ),
-        ]),
-  ];
-}
-
-/**
  * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
  * read back: 64 bits of a hash.
  */
 async function fingerprintOf(observation) {
   const { settings, resource, secret, intent } = observation;
-  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
-  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const seen = resource?.state === "ok" ? { ...unshared(resource), value: null } : (resource?.state ?? null);
+  const key = secret && unshared(secret);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret: key, intent });
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/**
- * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
- * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
- */
-class Secret {
-  #value;
-  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
-  constructor(value) {
-    this.#value = value.trim();
-  }
-  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
-  get prefix() {
-    return safePrefix(this.#value);
-  }
-  /** The credential itself. */
-  unwrap() {
-    return this.#value;
-  }
-  /** Whether both hold the same credential. */
-  equals(other) {
-    return this.#value === other.#value;
-  }
-  toString() {
-    return this.prefix;
-  }
-  toJSON() {
-    return this.prefix;
-  }
-  [Symbol.for("nodejs.util.inspect.custom")]() {
-    return this.prefix;
-  }
-  /** What may be shown of a credential that is still a plain text. */
-  static safePrefix(value) {
-    return safePrefix(value.trim());
-  }
+/** With whom an item is shared decides nothing about what the gateway answers. */
+function unshared({ shared_with: _with, ...rest }) {
+  return rest;
 }
 
 const PREVIOUS_DESCRIPTION =
@@ -7852,505 +9664,6 @@ const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previo
 
 /** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
 const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
-
-/**
- * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
- * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
- */
-const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
-const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
-
-const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
-
-/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
-const WAYS = [
-  {
-    hint: /\\/,
-    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
-    resolve: (escaped) =>
-      /^\\[ux]./iu.test(escaped)
-        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
-        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
-  },
-  {
-    hint: /%[0-9a-f]{2}/i,
-    escapes:
-      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
-    resolve(escaped) {
-      try {
-        return decodeURIComponent(escaped);
-      } catch {
-        return null;
-      }
-    },
-  },
-  {
-    hint: /&[a-z#]/i,
-    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
-    resolve(escaped) {
-      const name = escaped.slice(1, -1).toLowerCase();
-      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
-      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED[name] ?? null);
-    },
-  },
-];
-
-/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
-const DEEPEST = 3;
-
-/** The text itself, and everything that it says behind its escapes. */
-function readings(text) {
-  const all = [{ text, places: null }];
-  const known = new Set([text]);
-  let latest = all;
-  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
-    const found = [];
-    for (const one of latest) {
-      for (const way of WAYS) {
-        const next = way.hint.test(one.text) ? resolved(one, way) : null;
-        if (next === null || known.has(next.text)) continue;
-        known.add(next.text);
-        found.push(next);
-      }
-    }
-    all.push(...found);
-    latest = found;
-  }
-  return all;
-}
-
-function resolved({ text, places }, { escapes, resolve }) {
-  const parts = [];
-  const starts = new Int32Array(text.length);
-  const ends = new Int32Array(text.length);
-  let length = 0;
-  const put = (said, start, end) => {
-    parts.push(said);
-    for (let index = 0; index < said.length; index++, length++) {
-      starts[length] = places ? places.starts[start] : start;
-      ends[length] = places ? places.ends[end - 1] : end;
-    }
-  };
-  let next = 0;
-  for (const match of text.matchAll(escapes)) {
-    const said = resolve(match[0]);
-    if (said === null) continue;
-    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
-    next = match.index + match[0].length;
-    put(said, match.index, next);
-  }
-  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
-  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
-}
-
-/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
-/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
-const PIECE = 8;
-
-/** Characters of a secret that are looked for: the longest JWTs are shorter. */
-const LONGEST = 8_192;
-
-/** Letters of ordinary words from which on they count as a passphrase. */
-const PASSPHRASE = 20;
-
-/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
-const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
-
-/** References and paths of Windmill's items, which are shown everywhere. */
-const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
-
-/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
-const isTellable = (text) =>
-  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
-
-/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
-function isTelling(piece) {
-  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
-  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
-  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
-  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
-}
-
-/**
- * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
- * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
- * addresses and HTML need no form: they are resolved in the text.
- *
- * @param hidden the part that must not be seen; the rest of `secret` may be.
- */
-function formsOf(secret, hidden) {
-  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const own = hidden.slice(0, LONGEST);
-  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
-  return [
-    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
-    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
-  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
-}
-
-/** A short text without digits could be ordinary words in one case. */
-const casesOf = (text) =>
-  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
-
-/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
-function base64At(bytes, offset) {
-  const padded = new Uint8Array(offset + bytes.length);
-  padded.set(bytes, offset);
-  let binary = "";
-  for (const byte of padded) binary += String.fromCharCode(byte);
-  const first = Math.ceil((offset * 8) / 6);
-  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
-}
-
-/** What people and programs put in the place of the characters that they leave out. */
-const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
-
-/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
-const BOTH_SIDES = 6;
-
-const ONE_SIDE = 4;
-
-const SHOWN = 32;
-
-/**
- * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
- *
- * @param from where the gap begins, `to` where it ends.
- */
-function shortenedAround(text, from, to, secret) {
-  const left = text[from - 1] === " " ? from - 1 : from;
-  const right = text[to] === " " ? to + 1 : to;
-  const head = longest(Math.min(left, SHOWN, secret.length - 1), (length) => ({
-    likely: text[left - 1] === secret[length - 1],
-    sure: () => text.startsWith(secret.slice(0, length), left - length),
-  }));
-  const tail = longest(Math.min(text.length - right, SHOWN, secret.length - 1), (length) => ({
-    likely: text[right] === secret[secret.length - length],
-    sure: () => text.startsWith(secret.slice(-length), right),
-  }));
-  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
-  const sides = [
-    [left - head, left, secret.slice(0, head)],
-    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
-  ];
-  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling(piece) ? [[start, end]] : []));
-}
-
-/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
-function longest(most, at) {
-  for (let length = most; length > 0; length--) {
-    const { likely, sure } = at(length);
-    if (likely && sure()) return length;
-  }
-  return 0;
-}
-
-/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
-const BASE = 0x01000193;
-
-const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
-
-const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
-
-function hashOf(piece) {
-  let hash = 0;
-  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
-  return hash;
-}
-
-/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
-function likelyPlaces(text, hashes) {
-  const places = [];
-  let hash = 0;
-  for (let end = 1; end <= text.length; end++) {
-    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
-    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
-    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
-  }
-  return places;
-}
-
-/** An address, which is no secret as a whole: others of the same host would be hidden too. */
-const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
-
-/**
- * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
- * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
- * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
- */
-class KnownSecrets {
-  #known = new Map();
-  /** Where each piece of {@link PIECE} characters stands in a form. */
-  #pieces = new Map();
-  /** Which hashes pieces have, so that a text is looked through in one go. */
-  #hashes = new Uint8Array(1 << 16);
-  /** Paths of the variables whose values are known. */
-  #paths = new Set();
-  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
-  learn(secret, path) {
-    if (path !== undefined) this.#paths.add(path);
-    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
-    const words = text.split(/\s+/);
-    const whole = words.some(isAddress) ? [] : [text];
-    for (const one of new Set([...whole, ...words])) {
-      if (!isAddress(one)) this.#add(one);
-      else for (const credential of credentialsIn(one)) this.#add(credential);
-    }
-  }
-  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
-  learnFrom(value) {
-    for (const one of credentialsIn(value)) this.#add(one);
-  }
-  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
-  knows(path) {
-    return this.#paths.has(path);
-  }
-  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
-  clean(value) {
-    return this.#known.size === 0 ? value : this.#walk(value);
-  }
-  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
-  cleanError(error) {
-    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
-    for (const name of Object.getOwnPropertyNames(error)) {
-      const held = Reflect.get(error, name);
-      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
-      if (value === held) continue;
-      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
-      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
-        return this.#words(error);
-    }
-    return error;
-  }
-  /** An error of the same name that says the same and holds nothing else. */
-  #words({ name, message, stack }) {
-    const words = new Error(this.clean(message));
-    words.name = name;
-    words.stack = this.clean(stack ?? "");
-    return words;
-  }
-  #walk(value) {
-    if (typeof value === "string") return this.#cleanText(value);
-    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
-    if (value instanceof Secret) return value.prefix;
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
-  }
-  #add(secret) {
-    if (!isTellable(secret) || this.#known.has(secret)) return;
-    const safe = Secret.safePrefix(secret);
-    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
-    const hidden = secret.slice(prefix.length);
-    this.#known.set(secret, { hidden, prefix });
-    for (const form of formsOf(secret, hidden)) {
-      for (let at = 0; at + PIECE <= form.length; at++) {
-        const piece = form.slice(at, at + PIECE);
-        if (this.#pieces.has(piece)) continue;
-        this.#pieces.set(piece, { form, at });
-        this.#hashes[slot(hashOf(piece))] = 1;
-      }
-    }
-  }
-  #cleanText(text) {
-    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
-    if (stretches.length === 0) return text;
-    let clean = "";
-    let end = 0;
-    for (const [from, to] of merged(stretches)) {
-      clean += text.slice(end, from);
-      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
-      clean += prefixed ? "…" : "(secret)";
-      end = to;
-    }
-    return clean + text.slice(end);
-  }
-  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
-  #repeated({ text, places }) {
-    const found = [];
-    for (const at of likelyPlaces(text, this.#hashes)) {
-      const stretch = this.#matchAt(text, at);
-      if (stretch === null) continue;
-      const [from, to] = stretch;
-      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
-    }
-    return found;
-  }
-  /** The longest stretch around a place that a form has too; null when it tells nothing. */
-  #matchAt(text, at) {
-    const place = this.#pieces.get(text.slice(at, at + PIECE));
-    if (place === undefined) return null;
-    const { form } = place;
-    let [from, to] = [at, at + PIECE];
-    let [first, last] = [place.at, place.at + PIECE];
-    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
-      from--;
-      first--;
-    }
-    while (to < text.length && last < form.length && text[to] === form[last]) {
-      to++;
-      last++;
-    }
-    return last - first === form.length || isTelling(text.slice(from, to)) ? [from, to] : null;
-  }
-  /** The stretches that show the ends of a secret. What may be shown of it stays. */
-  #shortened(text) {
-    return [...text.matchAll(GAPS)].flatMap((gap) =>
-      [...this.#known].flatMap(([secret, { prefix }]) =>
-        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
-          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
-          .filter(([from, to]) => from < to),
-      ),
-    );
-  }
-}
-
-/** Stretches in order, those that touch as one. */
-function merged(stretches) {
-  const all = [];
-  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
-    const last = all.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-    else all.push([from, to]);
-  }
-  return all;
-}
-
-/**
- * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
- * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
- * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
- * stored result.)
- */
-/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
-const API_TIMEOUT_MS = 15_000;
-
-/** What to do about a call that failed, by the status of the answer. */
-function remedyFor(status) {
-  if (status === 401 || status === 403) {
-    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
-  }
-  if (status === null || status >= 500)
-    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
-  return "Run it again: it starts from what is there now.";
-}
-
-/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
-class WindmillError extends Error {
-  name = "WindmillError";
-  /** HTTP status, or null when there was no answer. */
-  status;
-  said;
-  constructor(what, status, said) {
-    const happened =
-      status === null
-        ? `Windmill did not answer (${said || "no reason given"})`
-        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
-    super(`${what}: ${happened}. ${remedyFor(status)}`);
-    this.status = status;
-    this.said = said;
-  }
-}
-
-/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
-const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
-
-/** Answers null for what is not there; every other error stays one. */
-async function orNull(promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
-const isForbidden = (error) =>
-  error instanceof WindmillError &&
-  (error.status === 401 ||
-    error.status === 403 ||
-    (error.status === 400 && error.said.includes("row-level security policy")));
-
-/**
- * Opens Windmill's API for the running job.
- *
- * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
- *   (WM_BASE_URL), which is not reachable from every worker.
- * @param secrets the register of the run, where it has one already.
- * @throws Error when it does not run as a Windmill job.
- */
-function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
-  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
-  if (!workspace || !token) {
-    throw new Error(
-      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
-    );
-  }
-  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
-  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
-  const routes = { server, worker };
-  const opened = performance.now();
-  limitRequests();
-  secrets.learn(token);
-  return {
-    workspace,
-    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
-    jobId: environment.WM_JOB_ID ?? "",
-    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
-    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
-    routes,
-    elapsedMs: () => performance.now() - opened,
-    secrets,
-    authorization: () => ({ authorization: `Bearer ${token}` }),
-    async call(what, run, schema, via = "worker") {
-      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
-      // the same time over different routes do not disturb each other.
-      OpenAPI.BASE = `${routes[via]}/api`;
-      OpenAPI.TOKEN = token;
-      let answer;
-      try {
-        answer = await run();
-      } catch (error) {
-        throw toWindmillError(what, error, (text) => secrets.clean(text));
-      }
-      const parsed = schema.safeParse(answer);
-      if (parsed.success) return parsed.data;
-      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
-      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
-    },
-  };
-}
-
-const trimSlashes = (url) => url.replace(/\/+$/, "");
-
-const addLimits = (request) => ({
-  ...request,
-  redirect: "manual",
-  signal: AbortSignal.timeout(API_TIMEOUT_MS),
-});
-
-/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
-function limitRequests() {
-  OpenAPI.interceptors.request.eject(addLimits);
-  OpenAPI.interceptors.request.use(addLimits);
-}
-
-/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error, clean) {
-  if (error instanceof WindmillError) return error;
-  if (error instanceof Error && "status" in error && typeof error.status === "number") {
-    const body = "body" in error ? error.body : "";
-    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
-    return new WindmillError(what, error.status, excerpt(said, { clean }));
-  }
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError" || name === "AbortError") {
-    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
-  }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
-}
 
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 /** A run, as far as this product looks at it. */
@@ -8405,46 +9718,6 @@ async function pastRuns(windmill, path, wish = {}) {
     .filter(({ at }) => Date.parse(at) > after);
 }
 
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-const ResourceInfo = z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
-async function findResource(windmill, path) {
-  const found = await orNull(
-    windmill.call(
-      `Looking up the resource ${path}`,
-      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
-      ResourceInfo,
-    ),
-  );
-  windmill.secrets.learnFrom(found?.value);
-  return found;
-}
-
-/** Whether a resource type exists in the workspace. */
-const resourceTypeExists = (windmill, name) =>
-  windmill.call(
-    `Looking up the resource type ${name}`,
-    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
-    z.boolean(),
-  );
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
 /** Schedules: one function per call, each answer parsed at this border. */
 const ScheduleInfo = z.looseObject({
   path: z.string(),
@@ -8472,174 +9745,6 @@ const findSchedule = (windmill, path) =>
       ScheduleInfo,
     ),
   );
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-const callers = new WeakMap();
-
-/** Who runs this job. It is asked once per job; a question that fails is asked again. */
-function whoAmI(windmill) {
-  const known = callers.get(windmill);
-  if (known) return known;
-  const asked = askWhoIAm(windmill);
-  callers.set(windmill, asked);
-  asked.catch(() => callers.delete(windmill));
-  return asked;
-}
-
-async function askWhoIAm(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
-
-/** What can be said of a credential by its form alone, before anybody sends it. */
-const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
-
-/**
- * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (docs/windmill.md, Codex Pooler).
- */
-const NEVER_WORKS = [
-  {
-    form: /^bearer\s/i,
-    says: 'starts with "Bearer "',
-    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
-  },
-  {
-    form: /\s/,
-    says: "has blanks or line breaks inside",
-    fix: "Copy the key again, in one piece.",
-  },
-  {
-    form: /^\$(var|res|jsonvar|encrypted):/,
-    says: "is a reference that was not resolved",
-    fix: "Give the key itself, or name its variable in secret_path.",
-  },
-  {
-    form: /^mcp-cxp-/,
-    says: "is an operator MCP token, which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^eyJ[A-Za-z0-9_-]*\./,
-    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^sk-cxp-[0-9a-f]{12}-?$/,
-    says: "is only the prefix of a Pool API key, the part that is shown in lists",
-    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
-  },
-  {
-    form: /[^\x21-\x7e]/,
-    says: "has characters that cannot stand in an HTTP header",
-    fix: "Copy the key again, without the text around it.",
-  },
-];
-
-/**
- * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
- * same short-lived variable. It means what a blank field means.
- */
-const STORED_MARK = "(stored)";
-
-/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
-function keySlip(key) {
-  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
-  return slip ? { says: slip.says, fix: slip.fix } : null;
-}
-
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-  /** ISO 8601: when Windmill deletes it by itself. */
-  expires_at: z.string().nullish(),
-});
-
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
-  );
-
-/** Decrypts a variable. Windmill writes an audit entry for it. */
-async function readSecret(windmill, path) {
-  const value = await windmill.call(
-    `Reading the variable ${path}`,
-    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
-    z.string(),
-  );
-  windmill.secrets.learn(value, path);
-  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
-}
 
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
 const INTENT = `${FOLDER}/intent`;
@@ -8788,7 +9893,11 @@ async function seeResource(windmill, path, orUnseen = asSeen) {
   const found = await orUnseen(findResource(windmill, path), "hidden");
   if (found === "hidden") return { state: "hidden", path };
   if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+  const sight = sightOf({
+    ...{ path, type: found.resource_type, description: found.description ?? "" },
+    value: found.value,
+  });
+  return sight.state === "ok" ? { ...sight, shared_with: Object.keys(found.extra_perms ?? {}) } : sight;
 }
 
 /** What a resource's value says. Pure. */
@@ -8824,6 +9933,7 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     description: found.description ?? "",
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
+    shared_with: Object.keys(found.extra_perms ?? {}),
   };
 }
 
@@ -8858,626 +9968,57 @@ const unseenIn = (refusals) => async (promise, unseen) => {
   }
 };
 
-/**
- * The bodies of the probes: what Windmill 1.788.0 itself sends for a `customai` provider, key by key and in its order
- * (frontend copilot/lib.ts for the UI, windmill-ai/src/providers/other.rs for the worker). A gateway that refuses one of them refuses
- * the feature behind it, so nothing is added here to make a probe cheaper or more talkative.
- */
-/** The name of the tool that the probe with tools offers. */
-const TOOL_NAME = "report_status";
+/** Folders, on whose rights those of the items in them depend. */
+/** Who owns a folder and who else may read it, as `u/<user>` and `g/<group>`. */
+const FolderInfo = z.looseObject({
+  owners: z.array(z.string()).nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
 
-/** The name of the docked flow chat's tool that runs the flow under test. */
-const FLOW_TOOL_NAME = "test_run_flow";
-
-/** Non-stream requests of the UI never ask for more (copilot/lib.ts: min(resolved, 4096)). */
-const PLAIN_MAX_TOKENS = 4_096;
-
-/** What an agent step sends when "max output tokens" is set to its documented example. */
-const AGENT_MAX_TOKENS = 1_000;
-
-const AGENT_TEMPERATURE = 0.2;
-
-const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
-
-/** The 'Test key' button (TestAIKey.svelte). */
-function testKeyBody(model, maxTokens) {
-  return plain(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
-}
-
-/** Summaries, cron and regex generators, step inputs, session titles. */
-function metadataBody(model, maxTokens) {
-  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
-  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
-  return plain(model, conversation(system, user), maxTokens);
-}
-
-/** A streamed answer without tools, at the full token limit. */
-function streamBody(model, maxTokens) {
-  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
-  return { model, messages, max_tokens: maxTokens, stream: true };
-}
-
-/** The first turn of a chat with tools. */
-function toolsBody(model, maxTokens) {
-  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
-  const parameters = {
-    type: "object",
-    properties: { value: { type: "string", description: "The value to report" } },
-    required: ["value"],
-    additionalProperties: false,
-  };
-  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
-  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
-}
-
-/**
- * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
- * the model said nothing, and a missing index or id is made up.
- */
-function toolResultBody(sent, text, calls) {
-  const replayed = calls.map((call, index) => ({
-    ...call,
-    index: call.index ?? index,
-    id: call.id ?? `call_${index}`,
-  }));
-  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
-  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
-  return { ...sent, messages: [...sent.messages, assistant, ...results] };
-}
-
-/**
- * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it goes out with `strict: true`, which
- * OpenAI's rules for strict schemas forbid (copilot/chat/shared.ts exempts other providers, not `customai`).
- */
-function strictToolsBody(model, maxTokens) {
-  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
-  const parameters = {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    order: ["name", "greeting"],
-    properties: {
-      name: { type: "string", description: "Who to greet" },
-      greeting: { type: "string", description: "How to greet", default: "hello" },
-    },
-    required: ["name"],
-  };
-  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
-  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
-}
-
-/** An AI agent step without tools, as the worker sends it. Workspace token limits play no part in it. */
-function agentBody(model) {
-  return {
-    model,
-    messages: conversation(SYSTEM, "Reply with only: ok"),
-    temperature: AGENT_TEMPERATURE,
-    max_completion_tokens: AGENT_MAX_TOKENS,
-    stream: true,
-    stream_options: { include_usage: true },
-  };
-}
-
-/** What the worker sends once more when a gateway objects to `stream_options`. */
-function withoutStreamOptions(sent) {
-  const { stream_options: _dropped, ...rest } = sent;
-  return rest;
-}
-
-/** The connection check of the setup guide. */
-function connectionCheckBody(model) {
-  const messages = [{ role: "user", content: "Reply with only: ok" }];
-  return { model, messages, stream: false, max_completion_tokens: 16 };
-}
-
-function plain(model, messages, maxTokens) {
-  return { model, messages, max_tokens: Math.min(maxTokens, PLAIN_MAX_TOKENS), stream: false };
-}
-
-function conversation(system, user) {
-  return [
-    { role: "system", content: system },
-    { role: "user", content: user },
-  ];
-}
-
-function toolOf(name, description, parameters) {
-  return { type: "function", function: { strict: true, name, description, parameters } };
-}
-
-const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
-
-const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
-
-/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
-const FEATURES = [
-  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
-  { feature: "AI sessions", route: "server", needs: chatWith("tools") },
-  { feature: "fix", route: "server", needs: chatWith("tools") },
-  { feature: "summaries and metadata", route: "server", needs: metadataWith("stream", "metadata") },
-  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
-  {
-    feature: "flow chat with optional inputs",
-    route: "server",
-    needs: chatWith("strict-tools"),
-    note: {
-      broken:
-        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
-    },
-  },
-  {
-    feature: "agent steps",
-    route: "worker",
-    needs: chatWith("agent"),
-    note: {
-      works:
-        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
-    },
-  },
-];
-
-/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
-function featureModel(view, role) {
-  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
-  if (chosen) {
-    const model = ownModel(chosen);
-    return model === null ? { provider: chosen.provider } : { model };
-  }
-  const [provider] = view.providers;
-  if (provider === undefined) return { none: true };
-  if (provider !== PROVIDER) return { provider };
-  const model = view.connection?.models[0];
-  return model === undefined ? { none: true } : { model };
-}
-
-/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
-function defaultElsewhere(view) {
-  const choice = featureModel(view, "chat");
-  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
-  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
-}
-
-/** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
-function featureRows(probes, view) {
-  const live = probes.filter((probe) => !probe.candidate);
-  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
-}
-
-function featureRow(wanted, probes, view) {
-  const { feature, route, needs, note } = wanted;
-  if (view.ai_disabled && route === "server") {
-    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
-    return { feature, state: "broken", why, code: "ai-disabled" };
-  }
-  const passed = [];
-  const missing = [];
-  for (const { kind, role } of needs) {
-    const choice = featureModel(view, role);
-    if (!("model" in choice)) return notOurs(feature, choice);
-    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
-    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
-    if (failed) return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf(failed) };
-    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
-  }
-  if (missing.length === 0) return { feature, state: "works", why: sentences(`Tested: ${list(passed)}.`, note?.works) };
-  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
-}
-
-/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
-const SIMPLER = new Set(["chat", "connection-check"]);
-
-/** What each probe is called in a sentence. */
-const NAMES = {
-  models: "the list of models",
-  usage: "the key's usage",
-  chat: "a plain completion",
-  metadata: "a completion as summaries use it",
-  stream: "a streamed answer",
-  tools: "a tool call and its answer",
-  "strict-tools": "a strict tool schema with an optional property",
-  agent: "an answer as an agent step asks for it",
-  "connection-check": "the connection check of the setup guide",
-};
-
-function whyBroken(probe) {
-  const model = probe.model === null ? "" : ` with ${probe.model}`;
-  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
-}
-
-function whyUntested(passed, missing, route, probes) {
-  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
-  return sentences(
-    `Not asked for: ${list(missing)}. Run check with depth "features".`,
-    passed.length > 0 ? `Worked: ${list(passed)}.` : "",
-    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
+/** A folder; null when there is none that the caller may see. */
+const findFolder = (windmill, name) =>
+  orNull(
+    windmill.call(
+      `Looking up the folder ${name}`,
+      () => FolderService.getFolder({ workspace: windmill.workspace, name }),
+      FolderInfo,
+    ),
   );
-}
 
-function notOurs(feature, choice) {
-  if ("provider" in choice) {
-    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
-    return { feature, state: "not-tested", why };
-  }
-  const why = "The AI settings name no model that Windmill could ask.";
-  return { feature, state: "broken", why, code: "no-default-model" };
-}
-
-/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
-function codeCompletion(view) {
-  const feature = "code completion";
-  const model = ownModel(view.code_completion_model);
-  if (model !== null) {
-    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
-    return { feature, state: "broken", why, code: "code-completion-on-customai" };
-  }
-  const other = view.code_completion_model?.provider;
-  const why =
-    other === undefined
-      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
-      : `The AI settings give this to the provider "${other}", not to this connection.`;
-  return { feature, state: "not-tested", why };
-}
-
-const codeOf = ({ code }) => (code === null ? {} : { code });
-
-const list = (items) => [...new Set(items)].join(", ");
-
-const sentences = (...parts) => parts.filter(Boolean).join(" ");
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-const CHAT_PATH = "chat/completions";
-
-const completions = { method: "POST", path: CHAT_PATH };
-
-const featuresOf = (kind) =>
-  FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
-
-/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
-const FEATURE_PROBES = [
-  {
-    kind: "models",
-    depth: "free",
-    routes: ["server", "worker"],
-    method: "GET",
-    path: "models",
-    models: "none",
-    features: featuresOf("models"),
-    judge: judgeModels,
-  },
-  {
-    kind: "usage",
-    depth: "free",
-    routes: ["server"],
-    method: "GET",
-    path: "usage",
-    models: "none",
-    features: featuresOf("usage"),
-    judge: judgeUsage,
-  },
-  {
-    kind: "chat",
-    depth: "chat",
-    routes: ["server", "worker"],
-    ...completions,
-    models: "every",
-    features: featuresOf("chat"),
-    body: testKeyBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "connection-check",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("connection-check"),
-    body: connectionCheckBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "metadata",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("metadata"),
-    body: metadataBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "stream",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("stream"),
-    body: streamBody,
-    judge: judgeStream,
-  },
-  {
-    kind: "tools",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("tools"),
-    body: toolsBody,
-    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
-    next: answerTheTool,
-  },
-  {
-    kind: "strict-tools",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("strict-tools"),
-    body: strictToolsBody,
-    judge: judgeAccepted,
-  },
-  {
-    kind: "agent",
-    depth: "features",
-    routes: ["worker"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("agent"),
-    body: agentBody,
-    judge: judgeStream,
-    next: retryWithoutStreamOptions,
-  },
-];
-
-/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
-function answerTheTool(sent, outcome) {
-  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
-  const reply = readStream(outcome);
-  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
-}
-
-/** The words in a 400 after which the worker tries once more without `stream_options` (windmill-worker, ai_executor.rs). */
-const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
-
-function retryWithoutStreamOptions(sent, { status, body }) {
-  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
-  return { body: withoutStreamOptions(sent), judge: judgeStream };
-}
-
-/**
- * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
- *
- * @param model null for a probe that asks no model
- */
-async function askProbe(probe, model, maxTokens, send) {
-  const { method, path } = probe;
-  const body = model === null ? undefined : probe.body?.(model, maxTokens);
-  const first = await send({ method, path, ...(body ? { body } : {}) });
-  const verdict = probe.judge(first);
-  const following = body ? (probe.next?.(body, first) ?? null) : null;
-  if (!following) return { verdict, outcomes: [first] };
-  const second = await send({ method, path, body: following.body });
-  const last = following.judge(second);
-  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
-  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
-}
-
-/**
- * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
- * features behind it use another provider.
- */
-function probeModels(probe, view) {
-  if (probe.models === "none") return [null];
-  if (probe.models === "every") return configuredModels(view);
-  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
-  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
-  const ids = roles
-    .map((role) => featureModel(view, role))
-    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
-  return [...new Set(ids)];
-}
-
-/** Windmill's output limit by a part of the model id, first hit first (copilot/lib.ts:289-331); case counts. */
-const MAX_TOKENS_BY_NAME = [
-  [["gpt-5"], 128_000],
-  [["claude-sonnet", "gemini-2.5", "claude-haiku"], 64_000],
-  [["gpt-4.1"], 32_768],
-  [["claude-opus"], 32_000],
-  [["gpt-4o", "codestral"], 16_384],
-  [["gpt-4-turbo", "gpt-3.5"], 4_096],
-];
-
-/** What Windmill asks of any other model. */
-const DEFAULT_MAX_TOKENS = 8_192;
-
-/**
- * The output tokens that Windmill's chat asks a model for.
- *
- * @param maxTokensPerModel the settings' `max_tokens_per_model`, keyed `customai:<model>`
- */
-function resolveMaxTokens(model, maxTokensPerModel) {
-  const key = `customai:${model}`;
-  const own = Object.hasOwn(maxTokensPerModel, key) ? maxTokensPerModel[key] : undefined;
-  if (own !== undefined) return own;
-  return MAX_TOKENS_BY_NAME.find(([parts]) => parts.some((part) => model.includes(part)))?.[1] ?? DEFAULT_MAX_TOKENS;
-}
-
-/**
- * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
- * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
- */
-const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
-
-async function send(windmill, request) {
-  const started = performance.now();
-  const elapsed = () => Math.round(performance.now() - started);
-  const deadline = AbortSignal.timeout(request.timeoutMs);
-  try {
-    const response = await fetch(
-      `${windmill.routes[request.route]}/api/w/${encodeURIComponent(windmill.workspace)}/ai/proxy/${request.path}`,
-      {
-        method: request.method,
-        redirect: "manual",
-        signal: deadline,
-        headers: {
-          ...windmill.authorization(),
-          "content-type": "application/json",
-          "X-Provider": "customai",
-          ...(request.resourcePath ? { "X-Resource-Path": request.resourcePath } : {}),
-        },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      },
-    );
-    const head = {
-      status: response.status,
-      content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
-      ...optional("location", response.headers.get("location")),
-      ...optional("request_id", response.headers.get("x-request-id")),
-    };
-    const { body, truncated, broken, firstByteAt } = await readBody(response);
-    return {
-      ...head,
-      body,
-      truncated,
-      ...(broken === undefined ? {} : { failure: toFailure(broken, deadline, request.timeoutMs, "aborted") }),
-      ms: elapsed(),
-      ...(firstByteAt === undefined ? {} : { first_byte_ms: Math.round(firstByteAt - started) }),
-    };
-  } catch (error) {
-    const failure = toFailure(error, deadline, request.timeoutMs, "network");
-    return { status: null, content_type: "", body: "", truncated: false, failure, ms: elapsed() };
-  }
-}
-
-const optional = (key, value) => (value === null ? {} : { [key]: value });
-
-/** Reads a body up to {@link BODY_LIMIT} characters. */
-async function readBody(response) {
-  const reader = response.body?.getReader();
-  const read = { body: "", truncated: false };
-  if (!reader) return read;
-  const decoder = new TextDecoder();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      read.firstByteAt ??= performance.now();
-      read.body += decoder.decode(value, { stream: true });
-      if (read.body.length > BODY_LIMIT) {
-        read.body = read.body.slice(0, BODY_LIMIT);
-        read.truncated = true;
-        // The rest is not wanted; a stream that refuses to be cancelled is of no interest either.
-        reader.cancel().catch(() => undefined);
-        break;
+/** Reads for whom AI agent steps work. */
+/** The folders of some paths, as far as the caller may see them. */
+async function foldersOf(windmill, paths) {
+  const names = [...new Set(paths.flatMap((path) => folderOf(path) ?? []))];
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const info = await findFolder(windmill, name);
+        return info ? [[name, info]] : [];
+      } catch (error) {
+        if (isForbidden(error)) return [];
+        throw error;
       }
-    }
-  } catch (error) {
-    read.broken = error;
-  }
-  return read;
-}
-
-/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
-function toFailure(error, deadline, timeoutMs, otherwise) {
-  if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
-  const words = [];
-  for (let cause = error; cause instanceof Error && words.length < 4; cause = cause.cause) {
-    const code = "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
-    words.push(`${code}${cause.message}`);
-  }
-  return { kind: otherwise, message: words.join(" <- ") || String(error) };
-}
-
-/** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
-const TIMEOUT_MS = { GET: 20_000, POST: 90_000 };
-
-/**
- * Requests under way at a time. Codex Pooler runs 24 completions at once and queues 96 more (facts on Codex Pooler, section 4);
- * a check must leave room for people.
- */
-const PARALLEL = 48;
-
-/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about. */
-function planProbes(run) {
-  const allowed = Depth.options.slice(0, Depth.options.indexOf(run.depth) + 1);
-  const wanted = FEATURE_PROBES.filter(
-    ({ depth, kind }) => allowed.includes(depth) && (run.only === undefined || run.only.includes(kind)),
-  );
-  return wanted.flatMap((row) =>
-    row.routes.flatMap((route) => probeModels(row, run.view).map((model) => ({ row, route, model }))),
-  );
-}
-
-/** Ids of the probes of a run that were not sent: there was no time left for them. */
-function notAsked(run, sent) {
-  const ids = new Set(sent.map(({ probe }) => probe.id));
-  return planProbes(run)
-    .map((shot) => idOf(run, shot))
-    .filter((id) => !ids.has(id));
-}
-
-/** What a probe is called in a report. */
-const idOf = ({ candidate }, { route, row, model }) =>
-  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
-
-/**
- * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
- *
- * @param onDone called after each, with the share that is done (0 to 1).
- */
-async function sendProbes(windmill, run, onDone = () => undefined) {
-  const shots = planProbes(run);
-  const results = new Array(shots.length).fill(null);
-  let next = 0;
-  let done = 0;
-  const lane = async () => {
-    for (let index = next++; index < shots.length; index = next++) {
-      const shot = shots[index];
-      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
-      onDone(++done / shots.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results.filter((one) => one !== null);
-}
-
-const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
-
-/** What of the time is left for a request; a second one of the same probe may have less than its first. */
-const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
-  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
-
-async function shoot(windmill, run, shot) {
-  const { row, route, model } = shot;
-  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
-  const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
-    sendThroughProxy(windmill, {
-      ...request,
-      route,
-      ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: timeoutOf(run, shot),
     }),
   );
-  const outcome = outcomes.at(-1);
-  return {
-    outcome,
-    probe: {
-      id: idOf(run, shot),
-      kind: row.kind,
-      route,
-      model,
-      candidate: run.candidate !== null,
-      ok: verdict.ok,
-      status: outcome.status,
-      ms: outcomes.reduce((sum, { ms }) => sum + ms, 0),
-      ...(outcome.first_byte_ms === undefined ? {} : { first_byte_ms: outcome.first_byte_ms }),
-      ...(outcome.request_id === undefined ? {} : { request_id: excerpt(outcome.request_id) }),
-      code: null,
-      excerpt: verdict.ok ? "" : excerpt(outcome.failure ? outcome.failure.message : outcome.body),
-      ...(verdict.ok && verdict.tokens !== undefined ? { tokens: verdict.tokens } : {}),
-    },
-    ...(verdict.ok ? {} : { problem: verdict.problem }),
-    ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
-  };
+  return Object.fromEntries(found.flat());
+}
+
+/**
+ * For whom agent steps work with the connection that was observed; null without one.
+ *
+ * @param in_full whether folders are looked at, which costs a request each; else they are named as such.
+ */
+async function seeAudience(windmill, { resource, secret, settings }, in_full) {
+  if (settings.view.connection === null) return null;
+  if (settings.source === "instance") return OF_THE_INSTANCE;
+  if (resource?.state === "hidden" || secret?.state === "hidden") return HIDDEN;
+  if (resource?.state !== "ok") return null;
+  const items = [
+    { path: resource.path, with: resource.shared_with ?? [] },
+    ...(secret ? [{ path: secret.path, with: secret.shared_with ?? [] }] : []),
+  ];
+  const paths = items.map(({ path }) => path);
+  return audienceOf(items, in_full ? await foldersOf(windmill, paths) : {});
 }
 
 /**
@@ -9510,6 +10051,837 @@ function blindReport(about, why) {
     tokens: 0,
   };
 }
+
+/** Requests for which a gateway had no place, perhaps because of the check that sent them. Pure. */
+const codeOf = ({ probe, outcome, problem }) => {
+  const { route, kind } = probe;
+  return classify({ outcome, route, kind, ...(problem ? { problem } : {}) }).code;
+};
+
+/** What a gateway says that has no place for a request, or has had too many of them. */
+const NO_PLACE = new Set(["gateway-overloaded", "rate-limited"]);
+
+/** Whether a request was refused because too many were under way: it is worth asking again, by fewer. */
+const isBusy = (sent) => !sent.probe.ok && NO_PLACE.has(codeOf(sent));
+
+/** What the check itself has asked for, beside what was refused for want of a place in the end: people should know both. */
+function ownCrowd(sent) {
+  const asked = sent.filter(({ probe }) => probe.kind !== "models" && probe.kind !== "usage").length;
+  const refused = new Set(sent.filter((one) => !one.probe.stale && isBusy(one)).map(codeOf));
+  return [...refused].map((code) => ({
+    code,
+    seen: `This check asked for ${asked} completions, ${MOST} at most at a time, and asked again more slowly what was refused.`,
+  }));
+}
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
+
+/** The parts of a check's report that are made from what was seen. Pure. */
+/** What the connection is made of. */
+function connectionFacts({ settings, resource, secret, schedule }) {
+  return {
+    settings: settings.source,
+    resource_path: settings.view.connection?.resource_path ?? null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
+    secret_path: secret?.path ?? null,
+    default_model: ownModel(settings.view.default_model),
+    metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
+    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
+  };
+}
+
+/** One row per configured model, then one per other model that the gateway lists. */
+function modelRows(view, served, probes) {
+  const configured = configuredModels(view);
+  const known = new Set(configured.map((id) => id.toLowerCase()));
+  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
+  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
+  return [...configured, ...others].map((id) => {
+    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
+    const mine = probes.filter(({ model, kind, stale }) => model === id && kind === "chat" && !stale);
+    const side = (route) => {
+      const there = mine.filter((probe) => probe.route === route);
+      if (there.length === 0) return "not-tested";
+      return there.every(({ ok }) => ok) ? "ok" : "failed";
+    };
+    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
+    return {
+      id,
+      configured: view.connection?.models.includes(id) ?? false,
+      is_default: ownModel(view.default_model) === id,
+      is_metadata: ownModel(view.metadata_model) === id,
+      served: served === null ? null : listed.has(id.toLowerCase()),
+      server: side("server"),
+      worker: side("worker"),
+      ms: times.length > 0 ? Math.max(...times) : null,
+    };
+  });
+}
+
+/** Tokens that the gateway said the probes used. */
+const tokensOf = (probes) => probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
+
+const HEALTHY = {
+  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
+  chat: "Every configured model answers over both routes.",
+  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
+};
+
+/** What a status is, as far as it was seen: that people are refused or served is said where a request of theirs was. */
+function headline(status, findings, probes, view) {
+  const asUsers = probes.filter(({ route, candidate }) => route === "server" && !candidate);
+  if (status === "unknown") return "It could not be measured what people get.";
+  if (status === "down") {
+    return asUsers.some(({ ok, kind }) => !ok && kind !== "usage")
+      ? whatPeopleGet(findings, probes)
+      : "Windmill AI cannot work as it is set.";
+  }
+  const elsewhere = defaultElsewhere(view);
+  if (elsewhere !== null) {
+    return `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`;
+  }
+  return asUsers.some(({ ok, kind }) => ok && kind !== "usage")
+    ? "People are served, but something needs a look."
+    : "Something needs a look.";
+}
+
+/** One line: the status and its first cause. */
+function summarise({ status, depth, findings, probes, view, not_asked }) {
+  if (status === "healthy" && not_asked > 0) {
+    return `What was asked answers; there was no time left for ${not_asked} of the requests of depth ${depth}.`;
+  }
+  if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
+  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
+  const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
+  return `${headline(status, findings, probes, view)} ${cause}`.trim();
+}
+
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
+const RULES$3 = [
+  {
+    code: "credential-header",
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
+  },
+  {
+    code: "session-header",
+    says: "pins the requests of all users to one session or upstream account",
+    names:
+      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
+  },
+  {
+    code: "forbidden-header",
+    says: "belongs to the request itself and breaks it when it is set by hand",
+    names:
+      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
+  },
+];
+
+/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What is wrong with one static header, or null when it may stay. */
+function headerSlip(name, value) {
+  if (!NAME.test(name) || !VALUE.test(value)) {
+    return { code: "malformed-header", says: "is not a valid HTTP header" };
+  }
+  const rule = RULES$3.find(({ names }) => names.test(name.toLowerCase()));
+  if (rule) return { code: rule.code, says: rule.says };
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
+    return { code: "credential-header", says: "has a value that looks like a key" };
+  }
+  return null;
+}
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
+
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** Parts of the settings without which nobody knows whether there is a connection. */
+const VITAL = ["providers", `providers.${PROVIDER}`];
+
+/** Whether the part of the settings that says what the connection is has a shape that this code does not know. */
+const isConnectionUnknown = ({ settings: { view } }) => view.unreadable.some((part) => VITAL.includes(part));
+
+/** Providers of the workspace's own settings that people do not get: Windmill could not read these settings. */
+const lostProviders = ({ settings: { own, view } }) =>
+  Object.keys(asRecord(own?.providers)).filter((name) => !view.providers.includes(name));
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES$2 = [
+  (observation) => {
+    const { view } = observation.settings;
+    const lost = lostProviders(observation);
+    const strange = view.unreadable.filter((part) => !VITAL.includes(part));
+    return [
+      ...one(
+        view.providers.length === 0 ? "settings-unreadable" : "own-settings-ignored",
+        lost.length > 0,
+        `stored here and not in effect: ${lost.join(", ")}`,
+      ),
+      ...one("connection-not-understood", isConnectionUnknown(observation), view.unreadable.join(", ")),
+      ...one("settings-not-understood", strange.length > 0, strange.join(", ")),
+    ];
+  },
+  (observation) => {
+    const { view } = observation.settings;
+    if (isConnectionUnknown(observation) || lostProviders(observation).length > 0) return [];
+    const { providers, connection } = view;
+    return [
+      ...one("ai-not-configured", providers.length === 0),
+      ...one("provider-missing", providers.length > 0 && connection === null, `providers: ${providers.join(", ")}`),
+    ];
+  },
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null && !view.unreadable.includes("default_model")),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null &&
+          !view.unreadable.includes("metadata_model") &&
+          (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
+/**
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
+ */
+function factsOf(observation, served, drift) {
+  const facts = [...RULES$2.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
+}
+
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
+
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
+
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(
+      ({ kind, route, ok, ms, stale }) => kind === "chat" && route === "server" && ok && !stale && ms > PATIENCE_MS,
+    )
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
+ * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
+ */
+const Usage = z.looseObject({
+  limits: z.array(
+    z.looseObject({
+      limit_type: z.string(),
+      limit_window: z.string(),
+      max_value: z.number(),
+      remaining_value: z.number(),
+    }),
+  ),
+});
+
+/**
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = tokenLimits(body);
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+function tokenLimits(body) {
+  try {
+    const parsed = Usage.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
+  } catch {
+    return [];
+  }
+}
+
+const isAsked = ({ kind }) => kind !== "models" && kind !== "usage";
+
+const current = ({ sent }) => sent.filter(({ probe }) => !probe.stale);
+
+/** Users' own way, with what was there before or not: what they get is what they get. */
+const asUsers = ({ sent }) =>
+  sent
+    .map(({ probe }) => probe)
+    .filter(({ route, candidate, kind }) => route === "server" && !candidate && kind !== "usage");
+
+const SUMMARY = [{}];
+
+const findingsThat = ({ findings }, breaks) => findings.filter(breaks).map(({ code }) => ({ code }));
+
+const modelsOf = ({ evidence }) => evidence.flatMap(({ model }) => (model === null ? [] : [model]));
+
+/** Codes that name one of the two processes: they need an answer from there. */
+const PROCESS = {
+  "private-address-server": "server",
+  "private-address-worker": "worker",
+  "server-url-unreachable": "server",
+  "worker-url-unreachable": "worker",
+};
+
+/** Findings about answers that came. */
+const OF_ANSWERS = new Set(["slow", "stale-credentials"]);
+
+const RULES$1 = [
+  {
+    name: "a model that the list holds is not gone",
+    broken: (told) => {
+      const listed = current(told).flatMap(({ models = [] }) => models);
+      return findingsThat(told, (one) => one.code === "model-not-served" && among(modelsOf(one), listed).length > 0);
+    },
+  },
+  {
+    name: "a model that answered is not gone",
+    broken: (told) => {
+      const answered = current(told).flatMap(({ probe: { ok, model, ...rest } }) =>
+        ok && model !== null && isAsked({ ...rest }) ? [model] : [],
+      );
+      return findingsThat(
+        told,
+        (one) => one.code === "model-not-served" && modelsOf(one).some((model) => answered.includes(model)),
+      );
+    },
+  },
+  {
+    name: "a replacement is never the thing replaced",
+    broken: ({ findings }) =>
+      findings
+        .filter(({ remedy }) => remedy.some((step) => isSame(/\breplace (.+?) by ([^,]+)/i.exec(step))))
+        .map(({ code }) => ({ code })),
+  },
+  {
+    name: "people are refused only where a request of theirs was",
+    broken: (told) =>
+      told.summary.startsWith("People are refused") && !asUsers(told).some(({ ok }) => !ok) ? SUMMARY : [],
+  },
+  {
+    name: "people are served only where a request of theirs was answered",
+    broken: (told) =>
+      told.summary.startsWith("People are served") && !asUsers(told).some(({ ok }) => ok) ? SUMMARY : [],
+  },
+  {
+    name: "every model answers only where every one has, over both routes, with what is there now",
+    broken: (told) => {
+      if (!told.summary.startsWith("Every configured model answers")) return [];
+      const models = configuredModels(told.observation.settings.view);
+      const answered = (route, model) =>
+        current(told).some(
+          ({ probe }) =>
+            probe.ok && !probe.candidate && isAsked(probe) && probe.route === route && probe.model === model,
+        );
+      return models.every((model) => answered("server", model) && answered("worker", model)) ? [] : SUMMARY;
+    },
+  },
+  {
+    name: "the gateway answers over both routes only where it has given its list over both",
+    broken: (told) => {
+      if (!told.summary.startsWith("The gateway answers over both routes")) return [];
+      const listed = (route) =>
+        current(told).some(({ probe }) => probe.ok && !probe.candidate && !isAsked(probe) && probe.route === route);
+      return listed("server") && listed("worker") ? [] : SUMMARY;
+    },
+  },
+  {
+    name: "what was there before proves nothing but that it is still in use",
+    broken: ({ sent, findings }) => {
+      const old = new Set(sent.filter(({ probe }) => probe.stale).map(({ probe }) => probe.id));
+      return findings
+        .filter(({ code, probes }) =>
+          code === "stale-credentials" ? old.size === 0 : probes.some((id) => old.has(id)),
+        )
+        .map(({ code }) => ({ code }));
+    },
+  },
+  {
+    name: "a finding explains requests that failed",
+    broken: ({ sent, findings }) => {
+      const fine = new Set(sent.filter(({ probe }) => probe.ok).map(({ probe }) => probe.id));
+      return findings
+        .filter(({ code, probes }) => !OF_ANSWERS.has(code) && probes.some((id) => fine.has(id)))
+        .map(({ code }) => ({ code }));
+    },
+  },
+  {
+    name: "a process is blamed only for its own answers",
+    broken: ({ sent, findings }) =>
+      findings
+        .filter(({ code, probes }) => {
+          const route = PROCESS[code];
+          const mine = sent.filter(({ probe }) => probes.includes(probe.id));
+          return route !== undefined && !mine.some(({ probe }) => probe.route === route);
+        })
+        .map(({ code }) => ({ code })),
+  },
+  {
+    name: "a feature works only where what it sends was answered",
+    broken: (told) =>
+      told.features
+        .filter(({ feature, state }) => {
+          const row = FEATURES.find((one) => one.feature === feature);
+          if (state !== "works" || row === undefined) return false;
+          return row.needs.some(
+            ({ kind }) =>
+              !current(told).some(
+                ({ probe }) => probe.ok && !probe.candidate && probe.kind === kind && probe.route === row.route,
+              ),
+          );
+        })
+        .map(({ feature }) => ({ feature })),
+  },
+  {
+    name: "the status is that of the findings",
+    broken: ({ status, findings }) => {
+      const worst = (severity) => findings.some((one) => one.severity === severity);
+      const fits = {
+        healthy: !worst("critical") && !worst("warning"),
+        degraded: !worst("critical") && worst("warning"),
+        down: worst("critical"),
+        unknown: worst("critical") || worst("warning"),
+      };
+      return fits[status] ? [] : SUMMARY;
+    },
+  },
+];
+
+const isSame = (found) => {
+  const [, what = "", by = ""] = found ?? [];
+  return by !== "" && what.toLowerCase().split(", ").includes(by.toLowerCase());
+};
+
+/** What is broken, rule by rule. */
+const breachesOf = (told) =>
+  RULES$1.flatMap(({ name, broken }) => broken(told).map((offender) => ({ rule: name, ...offender })));
+
+/** Layers in which a refusal need not have to do with the connection's address and key: it may pass by itself. */
+const PASSING = new Set(["token", "upstream", "latency", "unrecognised"]);
+
+/** The address that Windmill's HTTP client could not reach. */
+const SENT_TO = /for url \((\S{1,2000}?)\)/;
+
+/**
+ * What an answer shows of the connection that it came over: the same text for two answers over the same one. Null where it shows
+ * nothing: Windmill was not reached, or it failed for a reason that passes by itself. An address that swallows requests shows.
+ */
+function markOf({ probe, outcome, problem, models }) {
+  if (outcome.failure?.kind === "timeout") return ["fails", "timeout", ""].join("\n");
+  if (outcome.status === null || outcome.failure) return null;
+  if (probe.ok) {
+    const listed = (models ?? []).map((id) => id.trim().toLowerCase()).sort();
+    return ["answers", outcome.sender ?? "", ...listed].join("\n");
+  }
+  const { route, kind } = probe;
+  const { code } = classify({ outcome, route, kind, ...(problem ? { problem } : {}) });
+  if (PASSING.has(rowOf(code).layer)) return null;
+  return ["fails", code, SENT_TO.exec(outcome.body)?.[1] ?? ""].join("\n");
+}
+
+/** Whether two answers to the same question came over different connections; null where one of them does not tell. */
+function differs(a, b) {
+  const [one, other] = [markOf(a), markOf(b)];
+  return one === null || other === null ? null : one !== other;
+}
+
+/** The questions that were asked both ways. */
+const pairsOf = (sent) =>
+  sent
+    .filter(({ probe }) => !probe.candidate)
+    .flatMap((live) => {
+      const direct = sent.find(({ probe }) => probe.candidate && isSameQuestion(probe, live.probe));
+      return direct ? [{ live, direct }] : [];
+    });
+
+const isSameQuestion = (a, b) => a.kind === b.kind && a.route === b.route && a.model === b.model;
+
+/**
+ * Judges a route whose two answers differed, by two more. A gateway that answers now so and now otherwise is no matter of age.
+ *
+ * @param again the same question, asked both ways once more.
+ */
+function judgeAge(first, again) {
+  const [was, is] = [markOf(first.live), markOf(first.direct)];
+  const [live, direct] = [markOf(again.live), markOf(again.direct)];
+  if (direct !== is) return "no-matter-of-age";
+  if (live === is) return "just-switched";
+  return live === was ? "stale" : "no-matter-of-age";
+}
+
+/** The first refusal over a route that only another key or address would explain, and that costs one question to look into. */
+const firstRefusal = (sent, route, main) => {
+  const refused = sent.filter(
+    (one) =>
+      one.probe.kind === "chat" &&
+      one.probe.route === route &&
+      !one.probe.candidate &&
+      !one.probe.ok &&
+      markOf(one) !== null,
+  );
+  return refused.find(({ probe }) => probe.model === main) ?? refused[0];
+};
+
+/** How a side of a pair answered, in words: a list of models, or the diagnosis of its refusal. */
+function answerInWords(one) {
+  if (one.probe.ok) return one.models ? `lists ${one.models.slice(0, 8).join(", ") || "nothing"}` : "answers";
+  const mark = markOf(one)?.split("\n")[1];
+  return `is refused (${mark ?? "no diagnosis"})`;
+}
+
+/** Finds out which routes still use the key or address of before. */
+/** Milliseconds for which a process of Windmill keeps credentials that it has read (windmill-api, ai.rs), counted from when it read them. */
+const CACHE_MS = 60_000;
+
+/** How often both ways are asked again before a difference counts: a gateway whose replicas disagree would differ by chance too. */
+const ROUNDS = 3;
+
+/**
+ * Holds what users' requests got against what the same requests got by the resource's path. In a sound workspace it asks nothing; a
+ * difference, or a refusal, costs a few questions to be sure that it is a matter of age.
+ *
+ * @param run what was asked as users do.
+ * @param sent the probes of a check, with the list of models by path.
+ * @param resource_path null where the resource cannot be asked by its path: nothing can be told then.
+ */
+async function ageOf(windmill, run, resource_path, sent) {
+  if (resource_path === null) return { stale: [], switched: [] };
+  const routes = ["server", "worker"];
+  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, run, resource_path, sent, route)));
+  return {
+    stale: ages.flatMap((age) => (age !== null && age !== "switched" ? [age] : [])),
+    switched: routes.filter((_, index) => ages[index] === "switched"),
+  };
+}
+
+async function ageOfRoute(windmill, run, resource_path, sent, route) {
+  const { view } = run;
+  const live = { ...run, depth: "chat" };
+  const direct = { ...live, candidate: resource_path };
+  const ask = async ({ probe }) => {
+    // One after the other: of a gateway that has one place left, the second would be refused for the first one's sake.
+    const asUsers = await sendOne(windmill, live, probe);
+    const byPath = await sendOne(windmill, direct, probe);
+    return asUsers && byPath ? { live: asUsers, direct: byPath } : null;
+  };
+  const listed = pairsOf(sent).find((pair) => pair.live.probe.route === route && differs(pair.live, pair.direct));
+  const pair = listed ?? (await refusedPair());
+  if (pair === null) return null;
+  for (let round = 0; round < ROUNDS; round++) {
+    const again = await ask(pair.live);
+    const verdict = again && judgeAge(pair, again);
+    if (verdict === "just-switched") return "switched";
+    if (verdict !== "stale") return null;
+  }
+  return {
+    route,
+    until: new Date(Date.now() + CACHE_MS).toISOString(),
+    over_at: performance.now() + CACHE_MS,
+    seen: `over the ${route} route, what users send ${answerInWords(pair.live)}; the same by the resource's path ${answerInWords(pair.direct)}`,
+    refused: !pair.live.probe.ok,
+  };
+  /** Where the lists do not differ, a refused question may: another key of the same gateway. */
+  async function refusedPair() {
+    const refusal = firstRefusal(sent, route, ownModel(view.default_model));
+    const byPath = refusal && (await sendOne(windmill, direct, refusal.probe));
+    return refusal && byPath && differs(refusal, byPath) ? { live: refusal, direct: byPath } : null;
+  }
+}
+
+/** The probes with those marked that went out with what was before. */
+const withAge = (sent, { stale, switched }) => {
+  const old = new Set([...stale.map(({ route }) => route), ...switched]);
+  return sent.map((one) =>
+    old.has(one.probe.route) && !one.probe.candidate ? { ...one, probe: { ...one.probe, stale: true } } : one,
+  );
+};
+
+/** What the age of routes means, as facts for the diagnosis. */
+const staleFacts = ({ stale }, sent) =>
+  stale.map(({ route, seen, refused }) => ({
+    code: "stale-credentials",
+    seen,
+    route,
+    probes: sent.filter(({ probe }) => probe.stale && probe.route === route).map(({ probe }) => probe.id),
+    // What people get over the server route is refused now, whatever will be.
+    ...(refused && route === "server" ? { severity: "critical" } : {}),
+  }));
+
+function conclude(seen) {
+  const { observation, sent, age, depth, not_asked, stored = null } = seen;
+  const { view } = observation.settings;
+  const served = servedBy(sent);
+  const context = contextOf(seen, served);
+  const drift = driftOf(observation, served);
+  const read = asAnswered(factsOf(observation, served, drift), sent, context);
+  const facts = [
+    ...read,
+    ...slowModels(sent.map((one) => one.probe)),
+    ...foretold(sent, view, observation.server_version),
+    ...staleFacts(age, sent),
+    ...ownCrowd(sent),
+  ];
+  const first = diagnose(sent, facts, context);
+  const form = formOf(stored, first.findings);
+  const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
+  const status = statusOf(findings);
+  return {
+    status,
+    summary: summarise({ status, depth, findings, probes, view, not_asked }),
+    findings,
+    probes,
+    models: modelRows(view, served, probes),
+    features: featureRows(probes, view, seen.steps_for ?? null),
+    served,
+    facts: read,
+    drift,
+  };
+}
+
+/**
+ * A conclusion that contradicts nothing that was seen. Where one would, its findings make way for what was seen, in plain words: that is
+ * a mistake of this program, and saying nothing false is all that is left to do about it.
+ */
+function upheld(conclusion, { observation, sent }) {
+  const breaches = breachesOf({ ...conclusion, observation, sent });
+  if (breaches.length === 0) return conclusion;
+  const broken = new Set(breaches.map(({ code }) => code));
+  const unsure = new Set(breaches.map(({ feature }) => feature));
+  const kept = conclusion.findings.filter(({ code }) => !broken.has(code));
+  const lost = conclusion.findings.filter(({ code }) => broken.has(code));
+  const rules = [...new Set(breaches.map(({ rule }) => rule))];
+  const contradiction = finding$1(
+    "signs-contradict",
+    [
+      { text: `Not upheld: ${rules.join("; ")}.` },
+      ...lost.flatMap(({ evidence }) =>
+        evidence.map(({ excerpt: text, route, model, status: answered }) => ({ route, model, status: answered, text })),
+      ),
+    ],
+    {},
+    sent.filter(({ probe }) => !probe.ok && !probe.stale).map(({ probe }) => probe.id),
+  );
+  const findings = [...kept, contradiction];
+  const status = statusOf(findings);
+  const features = conclusion.features.map((row) =>
+    unsure.has(row.feature) ? { feature: row.feature, state: "not-tested", why: contradiction.title } : row,
+  );
+  return { ...conclusion, status, findings, features, summary: `${contradiction.title}. ${contradiction.cause}` };
+}
+
+/** What the key's figures foretell of the chats that Windmill will send. */
+function foretold(sent, view, version) {
+  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
+  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
+  const reservations = models.flatMap((choice) =>
+    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model, version)]] : [],
+  );
+  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
+}
+
+/** The model list: as users' requests get it over the server route, else over the worker's, else by path. Nothing of before. */
+function servedBy(sent) {
+  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok && !probe.stale);
+  const live = lists.filter(({ probe }) => !probe.candidate);
+  const list = live.find(({ probe }) => probe.route === "server") ?? live[0] ?? lists[0];
+  return list?.models ?? null;
+}
+
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
+  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
+  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+}
+
+/** What is known of the connection, for the words of findings. */
+function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, stored, clean }, served) {
+  const { view } = settings;
+  const prefix = stored?.secret.prefix ?? "";
+  return {
+    base_url: resource?.state === "ok" ? resource.base_url : null,
+    resource_path: view.connection?.resource_path ?? null,
+    secret_path: secret?.path ?? null,
+    key_prefix: prefix.startsWith("sk-") ? prefix : null,
+    server_url,
+    default_model: ownModel(view.default_model),
+    chat_elsewhere: defaultElsewhere(view) !== null,
+    served,
+    answered,
+    until: untilOf(age),
+    ...(clean ? { clean } : {}),
+  };
+}
+
+/** When the last process that still uses what was before must be done with it. */
+const untilOf = ({ stale }) =>
+  stale
+    .map(({ until }) => until)
+    .sort()
+    .at(-1) ?? null;
 
 /** Texts that could be a key of any form, where nobody knows the key itself. */
 /** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
@@ -9547,9 +10919,8 @@ const saidIn = ({ body, location, failure }) => [body, location, failure?.messag
 
 /** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
 function reworded(one, clean) {
-  const { probe, outcome } = one;
-  if (probe.ok) return one;
-  return { ...one, probe: { ...probe, excerpt: excerpt(outcome.failure?.message ?? outcome.body, { clean }) } };
+  const { probe } = one;
+  return probe.ok ? one : { ...one, probe: { ...probe, excerpt: excerpt(seenOf(one), { clean }) } };
 }
 
 /**
@@ -9557,6 +10928,9 @@ function reworded(one, clean) {
  * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
  */
 const CHECK_MS = 250_000;
+
+/** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
+const SECOND_LOOK_MS = 90_000;
 
 /**
  * Checks the connection as users reach it.
@@ -9581,6 +10955,35 @@ async function checkConnection(windmill, wish, progress) {
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
   const started = performance.now();
+  const again = { ...wish, until: started + CHECK_MS };
+  const first = await look(windmill, again, progress);
+  const { stale, switched } = first.age;
+  const late = performance.now() - started > SECOND_LOOK_MS;
+  if (late) return first;
+  if (switched.length > 0 && stale.length === 0) return look(windmill, again, progress);
+  if (!wish.patient || stale.length === 0) return first;
+  await outlive(stale, progress);
+  return look(windmill, { ...again, settled: true }, progress);
+}
+
+/** Waits until the last of these routes must have dropped what it had. */
+async function outlive(stale, progress) {
+  const routes = stale.map(({ route }) => route).join(" and ");
+  const end = Math.max(...stale.map(({ over_at }) => over_at)) + SPARE_MS;
+  for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+    progress.step(`the ${routes} route still uses what was before: looking again in ${Math.ceil(left / 1000)} s`, 0.9);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, WAIT_STEP_MS)));
+  }
+}
+
+const WAIT_STEP_MS = 10_000;
+
+/** Milliseconds beyond the end of Windmill's own memory. */
+const SPARE_MS = 500;
+
+/** One look. `settled`: no process can have anything of before, so answers that differ are no matter of age. */
+async function look(windmill, wish, progress) {
+  const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
   const observation = await observe(windmill);
   const due = "due" in wish ? await wish.due(observation) : { depth: wish.depth, answered: [] };
@@ -9589,31 +10992,26 @@ async function examine(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const run = { depth, view, candidate: null, until: started + CHECK_MS };
-  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
-  const not_asked = view.connection === null ? [] : notAsked(run, sent);
+  const run = { depth, view, version: observation.server_version, candidate: null, until: wish.until };
+  const path = pathToAsk(observation);
+  const raw = view.connection === null ? [] : await probe(windmill, run, path, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, raw);
+  const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, run, path, raw);
+  const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
-  const served = servedBy(sent);
-  const context = { ...contextOf(windmill, observation, served), answered };
-  const drift = driftOf(observation, served);
-  const read = factsOf(observation, served, drift);
-  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
-  const first = diagnose(sent, facts, context);
-  const open = openTexts(context, models, sent);
+  const { server: server_url } = windmill.routes;
+  const steps_for = await seeAudience(windmill, observation, depth === "features");
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url, steps_for };
+  const first = conclude(seen);
+  const open = openTexts(contextOf(seen, first.served), models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
-  const { findings: found, probes } = worded
-    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
-    : first;
-  const elsewhere = defaultElsewhere(view);
-  const findings = elsewhere === null ? found : found.map(spared);
-  const status = statusOf(findings);
+  const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
+  const { served, facts, drift, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
-    status,
-    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -9621,67 +11019,38 @@ async function examine(windmill, wish, progress) {
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
-    findings,
-    probes,
+    ...concluded,
     ...(not_asked.length > 0 ? { not_asked } : {}),
-    models: modelRows(view, served, probes),
-    features: featureRows(probes, view),
+    ...(as_member ? { as_member } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
-      slowest_probe: Math.max(0, ...probes.map(({ ms }) => ms)),
+      slowest_probe: Math.max(0, ...concluded.probes.map(({ ms }) => ms)),
       total: Math.round(performance.now() - started),
     },
-    tokens: tokensOf(probes),
+    tokens: tokensOf(concluded.probes),
   };
-  return { observation, report, served, facts: read, drift };
+  return { observation, report, served, facts, drift, stale: age.stale, age };
+}
+
+/** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
+function pathToAsk({ resource, secret, caller }) {
+  if (resource?.state !== "ok") return null;
+  const readable = secret === null || secret.state === "ok" || secret.state === "not-secret";
+  return caller.admin || readable ? resource.path : null;
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, run, { resource }, progress) {
+async function probe(windmill, run, path, progress) {
+  const onDone = (share) => progress.reach(0.15 + 0.75 * share);
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
-    resource?.state === "ok"
-      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
-      : [],
+    sendProbes(windmill, run, { isBusy, onDone }),
+    path === null ? [] : sendProbes(windmill, { ...run, depth: "free", candidate: path, only: ["models"] }),
   ]);
   return [...live, ...direct];
-}
-
-/** What the key's figures foretell of the chats that Windmill will send. */
-function foretold(sent, view) {
-  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok);
-  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
-  const reservations = models.flatMap((choice) =>
-    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model)]] : [],
-  );
-  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
-}
-
-/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
-const CONCERNS_ALL = new Set(["ai-disabled"]);
-
-/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
-const spared = (one) =>
-  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
-
-/** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
-function staleRoutes(sent) {
-  const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
-  const stale = lists.filter(
-    (live) => !live.candidate && !live.ok && lists.some((one) => one.candidate && one.ok && one.route === live.route),
-  );
-  return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
-}
-
-/** What is wrong with the form of a key that the gateway refuses. */
-function formOf(stored, findings) {
-  if (!findings.some(({ layer }) => layer === "key")) return [];
-  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
-  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
 
 /** Texts of this connection that are no secret, whatever they look like. */
@@ -9691,91 +11060,6 @@ const openTexts = (context, models, sent) => [
   ...(context.served ?? []),
   ...sent.map(({ probe }) => probe.code ?? ""),
 ];
-
-/** The model list, as the server route saw it, else the worker route. */
-function servedBy(sent) {
-  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok);
-  const list = lists.find(({ probe }) => probe.route === "server") ?? lists[0];
-  return list?.models ?? null;
-}
-
-const contextOf = (windmill, { resource, secret, settings }, served) => ({
-  base_url: resource?.state === "ok" ? resource.base_url : null,
-  resource_path: settings.view.connection?.resource_path ?? null,
-  secret_path: secret?.path ?? null,
-  server_url: windmill.routes.server,
-  default_model: ownModel(settings.view.default_model),
-  served,
-});
-
-function connectionFacts({ settings, resource, secret, schedule }) {
-  return {
-    settings: settings.source,
-    resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
-    secret_path: secret?.path ?? null,
-    default_model: ownModel(settings.view.default_model),
-    metadata_model: ownModel(settings.view.metadata_model),
-    default_elsewhere: defaultElsewhere(settings.view),
-    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
-  };
-}
-
-/** One row per configured model, then one per other model that the gateway lists. */
-function modelRows(view, served, probes) {
-  const configured = configuredModels(view);
-  const known = new Set(configured.map((id) => id.toLowerCase()));
-  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
-  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
-  return [...configured, ...others].map((id) => {
-    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
-    const mine = probes.filter(({ model, kind }) => model === id && kind === "chat");
-    const side = (route) => {
-      const there = mine.filter((probe) => probe.route === route);
-      if (there.length === 0) return "not-tested";
-      return there.every(({ ok }) => ok) ? "ok" : "failed";
-    };
-    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
-    return {
-      id,
-      configured: view.connection?.models.includes(id) ?? false,
-      is_default: ownModel(view.default_model) === id,
-      is_metadata: ownModel(view.metadata_model) === id,
-      served: served === null ? null : listed.has(id.toLowerCase()),
-      server: side("server"),
-      worker: side("worker"),
-      ms: times.length > 0 ? Math.max(...times) : null,
-    };
-  });
-}
-
-const tokensOf = (probes) => probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
-
-const HEALTHY = {
-  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
-  chat: "Every configured model answers over both routes.",
-  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
-};
-
-const SUMMARY = {
-  degraded: "People are served, but something needs a look.",
-  unknown: "It could not be measured what people get.",
-};
-
-/** One line: the status and its first cause. */
-function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
-  if (status === "healthy" && notAsked > 0)
-    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
-  if (status === "healthy") return HEALTHY[depth];
-  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  const people =
-    status === "degraded" && elsewhere !== null
-      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : status === "down"
-        ? whatPeopleGet(findings, probes)
-        : SUMMARY[status];
-  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
-}
 
 /** What there is to tell people, as the memory of the health flow knows it. */
 const News = z.object({
@@ -10609,7 +11893,7 @@ async function recall(windmill) {
 
 /** What a check is to look at, by its form: a depth, or what is due by the memory of the health flow. */
 const wishOfCheck = (windmill, { depth, chat_every }) =>
-  depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every) } : { depth };
+  depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every), patient: true } : { depth };
 
 /** Where it is not known what is due. */
 const WITHOUT_MEMORY = {
@@ -10680,7 +11964,7 @@ const checked = (rule) =>
   });
 
 /** A path of the workspace, or blank. */
-checked((text) =>
+const path = checked((text) =>
   text === "" || isPath(text)
     ? null
     : text.startsWith("$")
@@ -10793,6 +12077,7 @@ const CheckInput = z.object({
   depth: choice([...Depth.options, "auto"]).transform((depth) => depth ?? "chat"),
   chat_every: Watching.chat_every.transform((given) => given ?? CHAT_EVERY),
   server_url: httpUrl,
+  member_token_path: path,
 });
 
 /** The words and colours that pages, alerts and the dashboard share. */
@@ -10923,12 +12208,17 @@ const renderCheck = (report) =>
     html`<p>${report.summary}</p>`,
     doors(report.links ?? []),
     report.findings.map(finding),
-    features(report.features),
+    report.as_member ? asMember(report.as_member) : null,
+    features(report),
     models(report.models),
     connection(report),
     probes(report.probes),
     html`<p style="opacity:.7">Checked ${report.checked_at} in ${report.timings_ms.total} ms (depth ${report.depth}, ${report.tokens} tokens), ${report.server_version}.</p>`,
   );
+
+/** What the member got whose token was given. */
+const asMember = ({ who, chat, agent_steps, why }) =>
+  html`<p>Asked as ${who}: chat ${chat ? "gets through" : "does not get through"}, and AI agent steps ${agent_steps ? "can" : "cannot"} use this connection.${why ? ` ${why}` : ""}</p>`;
 
 const FEATURE = {
   works: { colour: COLOURS.good, words: "works" },
@@ -10937,11 +12227,18 @@ const FEATURE = {
 };
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-function features(rows) {
+function features({ features: rows, findings }) {
   if (rows.length === 0) return html``;
+  const colour = (row) =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
-    ["Feature", "State", ""],
-    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    ["Feature", "State", "For whom", ""],
+    rows.map((row) => [
+      row.feature,
+      dotted(colour(row), FEATURE[row.state].words),
+      row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
+      row.why,
+    ]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -10969,8 +12266,8 @@ function evidence(one) {
 }
 
 /** @param elsewhere the default model where it is another provider's. */
-const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+const title = (status, elsewhere = null) =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },

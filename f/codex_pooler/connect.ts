@@ -12,6 +12,7 @@ import {
   VariableService,
   setProgress,
   ScheduleService,
+  FolderService,
   ScriptService,
   FlowService,
 } from "windmill-client@1.818.0";
@@ -414,7 +415,7 @@ function userAndPassword(word) {
 }
 
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
-const RULES$2 = [
+const RULES$3 = [
   {
     code: "credential-header",
     says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
@@ -444,7 +445,7 @@ function headerSlip(name, value) {
   if (!NAME.test(name) || !VALUE$1.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
-  const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
+  const rule = RULES$3.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
   // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
   if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
@@ -504,6 +505,12 @@ function defaultPath(permissionedAs) {
   return isPath(path) ? path : null;
 }
 
+/**
+ * Where the key of a resource is stored when somebody else's resource stands at the path that both would share: Windmill could not
+ * delete the variable any more without that resource.
+ */
+const apartFrom = (path) => `${path}_key`;
+
 /** Texts that could be a key of any form, where nobody knows the key itself. */
 /** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
 const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
@@ -556,7 +563,7 @@ class Secret {
 const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
 
 /** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES$1 = [
+const RULES$2 = [
   {
     code: "base-url-unresolved",
     says: "is a reference to a variable or resource",
@@ -604,7 +611,7 @@ const RULES$1 = [
 /** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
 function baseUrlSlip(text) {
   const url = parseUrl(text);
-  const rule = RULES$1.find((candidate) => candidate.applies(text, url));
+  const rule = RULES$2.find((candidate) => candidate.applies(text, url));
   return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
 }
 
@@ -822,8 +829,21 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
 
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
@@ -833,6 +853,8 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
 
 /** Plain JSON documents: comparing them, and finding where they differ. */
@@ -1078,6 +1100,8 @@ z.object({
   location: z.string().optional(),
   /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
   request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
   /** The body as text, cut. For a stream: the raw server-sent events. */
   body: z.string(),
   /** True when the body was longer than what `body` holds. */
@@ -1099,10 +1123,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -1115,6 +1145,8 @@ const Probe = z.object({
   model: z.string().nullable(),
   /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
   candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
   ok: z.boolean(),
   status: z.number().int().nullable(),
   ms: z.number(),
@@ -1208,6 +1240,17 @@ z.object({
   ),
 });
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
 /** What `check` returns, and what the health flow hands from step to step. */
 z.object({
   version: z.literal(REPORT_VERSION),
@@ -1238,6 +1281,10 @@ z.object({
   tokens: z.number().int(),
   /** What can be done next, as links to forms that are filled in. */
   links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1488,7 +1535,6 @@ const readEffectiveAiSettings = (windmill) =>
   );
 
 const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
   uses_instance_ai_config: z.boolean(),
   instance_ai_summary: z
     .looseObject({
@@ -1526,7 +1572,7 @@ const readStoredArguments = (windmill) =>
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
  * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
  */
-const NAMED$1 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 
@@ -1560,7 +1606,7 @@ const WAYS = [
     resolve(escaped) {
       const name = escaped.slice(1, -1).toLowerCase();
       if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
-      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$1[name] ?? null);
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
     },
   },
 ];
@@ -1925,6 +1971,7 @@ const ResourceInfo = z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
@@ -2309,7 +2356,7 @@ const say = ({ secrets }, line) => console.log(secrets.clean(line));
  * changes. So the answer comes soon, changes nothing, is for admins only, and is an empty list with its reason instead of an error.
  */
 /** Milliseconds for an answer. Nobody waits longer for a drop-down. */
-const PATIENCE_MS$1 = 10_000;
+const PATIENCE_MS$2 = 10_000;
 
 const ServerUrl = z.object({ server_url: httpUrl.catch("") });
 
@@ -2338,12 +2385,253 @@ const forAdmins = async (windmill, look) =>
 const tooLate = () =>
   new Promise((resolve) => {
     const timer = setTimeout(
-      () => resolve(nothing(`There was no answer within ${PATIENCE_MS$1 / 1000} s.`)),
-      PATIENCE_MS$1,
+      () => resolve(nothing(`There was no answer within ${PATIENCE_MS$2 / 1000} s.`)),
+      PATIENCE_MS$2,
     );
     // Nothing else may be kept waiting by it.
     if (typeof timer === "object") timer.unref();
   });
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/**
+ * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
+ * else does, and keys inside `providers.customai` that this code does not know stay.
+ */
+function withConnection(raw, desired) {
+  const providers = asRecord(raw.providers);
+  const next = {
+    ...raw,
+    providers: {
+      ...providers,
+      [PROVIDER]: {
+        ...asRecord(providers[PROVIDER]),
+        resource_path: desired.resource_path,
+        models: desired.models,
+      },
+    },
+  };
+  for (const [key, model] of [
+    ["default_model", desired.default_model],
+    ["metadata_model", desired.metadata_model],
+  ]) {
+    if (model === null) continue;
+    const current = asRecord(raw[key]);
+    // An equal reference stays as it is, so that keys inside it survive a repeated run.
+    if (current.provider === PROVIDER && current.model === model) continue;
+    next[key] = { provider: PROVIDER, model };
+  }
+  return next;
+}
+
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
+
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
+
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among$1 = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without$1 = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
+/**
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
+ */
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
+  }
+  return [
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
+  ];
+}
+
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
+
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
+    ),
+  ];
+}
+
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among$1(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
+}
+
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) =>
+  served === null ? [] : among$1(without$1(wish.models, enabled), served);
+
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
+}
+
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
+}
+
+/**
+ * What is to be seen of a failed answer: what is wrong with a 200, in our words, then the gateway's error where one was found in it,
+ * else the answer itself. Not redacted.
+ */
+function seenOf({ outcome, problem }) {
+  const raw = [outcome.body, outcome.failure?.message].filter(Boolean).join(" ");
+  if (!problem || problem.detail === "") return raw;
+  const { error } = problem;
+  const said = error ? [error.message, error.code || error.type].filter(Boolean).join(" / ") : raw;
+  return said === "" ? problem.detail : `${problem.detail}: ${said}`;
+}
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -3401,7 +3689,7 @@ const ELSEWHERE =
 const EDGE = "(?:(?<![\\p{L}\\d_])(?=[\\p{L}\\d_])|(?<=[\\p{L}\\d_])(?![\\p{L}\\d_]))";
 
 /** Matches of one side that are looked at. */
-const MOST = 40;
+const MOST$1 = 40;
 
 const SENTENCE_END = /[.;!?\n。！？](?:\s|$)/;
 
@@ -3423,7 +3711,7 @@ const placesOf = (text, words) => {
   const places = [];
   for (const { index, 0: found } of text.matchAll(words)) {
     places.push([index, index + found.length]);
-    if (places.length === MOST) break;
+    if (places.length === MOST$1) break;
   }
   return places;
 };
@@ -4107,10 +4395,10 @@ const HEALTH_ROWS = [
     layer: "workspace-settings",
     severity: "warning",
     owner: "wait",
-    title: "Windmill still uses the former key or address",
+    title: "Requests through {process} still use what was before, until {until} at most",
     cause:
-      "Each Windmill process keeps credentials for 60 s. A request that names the resource gets another answer than users' requests do right now.",
-    remedy: ["Wait a minute and run the check again."],
+      "Each process of Windmill keeps the gateway's address and the key for 60 s, and saving the AI settings empties the memory of one process only. Users' requests got another answer than the same requests by the resource's path, which pass that memory by. So what {process} answered says nothing about the connection as it is now.",
+    remedy: ["Wait until {until}, then run f/codex_pooler/check again. Nobody needs to do anything."],
     match: [],
     examples: [],
   },
@@ -5183,6 +5471,40 @@ const MODEL_ROWS = [
       "Type model ids by hand in Workspace settings > Windmill AI.",
       "Let the gateway's operator enable GET /v1/models.",
     ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** What the gateway's list of models and its answers say together. Neither is said where only one of them was seen. */
+const MODEL_SEEN_ROWS = [
+  {
+    code: "model-refused",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway has {model} and refuses requests for it",
+    cause:
+      "The gateway lists {model}, or has answered with it in this very check, and refused another request for it as unknown or not available: no account behind it offers the model at the moment, or not all of its servers know it. {gateway_lists}",
+    remedy: [
+      "In Codex Pooler's admin pages see that the model is active and that an account of the pool offers it.",
+      OPEN_AI_SETTINGS,
+      "If it lasts, replace {model} by {nearest}, also where it is the default or metadata model, and save.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "model-unlisted",
+    layer: "model",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers, but the gateway does not list it",
+    cause:
+      "Requests for {model} are answered, so people are served. Windmill's settings page and its pickers offer what the gateway lists, so nobody can choose it there. {gateway_lists}",
+    remedy: ["Nothing needs to be done while it answers. The gateway's operator can add it to the list."],
     match: [],
     examples: [],
   },
@@ -6574,6 +6896,28 @@ const TOKEN_ROWS = [
     ],
   },
   {
+    code: "job-token-confined",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A job's own token does not reach beyond its workspace",
+    cause:
+      "The request went out with the token that Windmill gives to a job, and such a token is good for the workspace of its job only: not for other workspaces, and not for the settings of the instance. Windmill confines it since August 2026, whoever runs the job.",
+    remedy: [
+      "Make a token of a person who may do it under Account settings > Tokens, store it in a secret variable, and give its path where the script asks for one.",
+    ],
+    match: [{ windmill: /^Permission denied: A job token\b/, status: [403] }],
+    tells_apart: "Another workspace's own routes answer such a token with 401 `Unauthorized`.",
+    blind: true,
+    examples: [
+      {
+        status: 403,
+        body: "Permission denied: A job token ($WM_TOKEN) is confined to the workspace of its job and cannot be used on /api/settings/global/ai_config, which is not workspace-scoped",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
     code: "not-admin",
     layer: "token",
     severity: "warning",
@@ -6787,6 +7131,72 @@ const TOKEN_ROWS = [
         route: "worker",
       },
     ],
+  },
+];
+
+/** Settings of a shape that this product does not know. They are left alone, and what they mean is not guessed. */
+const UNDERSTOOD_ROWS = [
+  {
+    code: "connection-not-understood",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings describe the connection in a way that this product does not know",
+    cause:
+      "The provider customai is in the AI settings, but its resource path or its list of models has another shape than Windmill's settings page writes: settings written by a script, or by a newer Windmill. So it is not known what people's requests go through, and nothing was asked.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Choose the resource and the models of Custom AI once more and save: the page writes both anew.",
+      "If that does not help, install a newer version of this bundle.",
+    ],
+    match: [],
+    blind: true,
+    explains: ["no-default-model", "default-model-not-enabled", "no-metadata-model"],
+    examples: [],
+  },
+  {
+    code: "own-settings-ignored",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill does not use this workspace's own AI settings",
+    cause:
+      "The workspace has AI settings, and people get others: Windmill could not read those of the workspace and took the instance's without a word. The providers that nobody gets are in the evidence.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Save the page once: it writes all keys anew. Or run f/codex_pooler/connect.",
+      "If the instance's settings are meant: remove the workspace's own providers on that page.",
+    ],
+    match: [],
+    explains: ["instance-settings-in-use"],
+    examples: [],
+  },
+  {
+    code: "settings-not-understood",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A part of the AI settings has a shape that this product does not know",
+    cause:
+      "The part that the evidence names was written by a newer Windmill or by a script. It is left as it is; what depends on it was checked as if it were not set.",
+    remedy: ["Nothing needs to be done while Windmill AI works. A newer version of this bundle may know the shape."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "signs-contradict",
+    layer: "unrecognised",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What was seen does not fit together",
+    cause:
+      "The check saw signs that contradict each other, so it names no cause. What it saw is in the evidence and in the list of requests.",
+    remedy: [
+      "Run f/codex_pooler/check again: what was in motion is then at rest.",
+      "If it comes back, the evidence shows which requests were answered and which were not; please report it with them.",
+    ],
+    match: [],
+    examples: [],
   },
 ];
 
@@ -7280,6 +7690,7 @@ const UPSTREAM_ROWS = [
 const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
+  ...UNDERSTOOD_ROWS,
   ...RESOURCE_ROWS,
   ...ADDRESS_ROWS,
   ...SECRET_ROWS,
@@ -7293,6 +7704,7 @@ const TABLE$1 = [
   ...KEY_POLICY_ROWS,
   ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...MODEL_SEEN_ROWS,
   ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
   ...LIMIT_ROWS,
@@ -7630,7 +8042,7 @@ function judgeCompletion(outcome) {
   if (!isObject$2(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
-  return { ok: true, text, ...tokensIn(read.json) };
+  return { ok: true, ...tokensIn(read.json) };
 }
 
 /** Text of a message or delta: a string, or parts as Mistral sends them. */
@@ -7740,8 +8152,8 @@ function judgeAccepted(outcome) {
   return said(reply);
 }
 
-function said({ text, tokens }) {
-  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
+function said({ tokens }) {
+  return { ok: true, ...(tokens === undefined ? {} : { tokens }) };
 }
 
 /** The HTTP status that a text mentions, as a number or as its reason phrase: Windmill makes every error of a gateway a 400. */
@@ -8019,7 +8431,7 @@ const explains = ({ silent, topics }, covered) =>
   silent || (topics.size > 0 && [...topics].every((topic) => covered.includes(topic)));
 
 /** Whether a message is about something that these topics have no part in. */
-const isForeign = ({ silent, topics }, covered) =>
+const isForeign$1 = ({ silent, topics }, covered) =>
   !silent && topics.size > 0 && ![...topics].some((topic) => covered.includes(topic));
 
 /** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
@@ -8213,7 +8625,7 @@ function strengthOf(match, row, reading, part) {
 /** What a clause without words is worth: nothing when the message is about what the row does not explain. */
 function general(match, row, { saying }, strength) {
   if (match.sort) {
-    if (isForeign(saying, row.covers ?? [])) return 0;
+    if (isForeign$1(saying, row.covers ?? [])) return 0;
     return saying.silent ? strength + STRENGTH.code - STRENGTH.sort : strength;
   }
   if (match.last || (!match.type && !match.said && !match.page)) return strength;
@@ -8223,7 +8635,7 @@ function general(match, row, { saying }, strength) {
 /** `words` is "" when nobody spoke: a pattern must not match that. */
 const says = (words, pattern) => words !== "" && pattern?.test(words) === true;
 
-function among$1(value, list) {
+function among(value, list) {
   return value !== null && list?.includes(value) === true;
 }
 
@@ -8231,26 +8643,807 @@ const CONDITIONS = {
   windmill: (match, reading) => says(reading.windmill, match.windmill),
   // In a 400 these words are the gateway's, about a connection of its own.
   transport: (match, reading) => reading.status !== 400 && says(reading.transport, match.transport),
-  failure: (match, reading) => among$1(reading.failure, match.failure),
-  code: (match, _, part) => among$1(part.code, match.code) || among$1(part.reason, match.code),
-  sort: (match, _, part) => [part.code, part.reason, part.type].some((said) => among$1(said, match.sort)),
-  type: (match, _, part) => among$1(part.type, match.type) || among$1(part.code, match.type),
+  failure: (match, reading) => among(reading.failure, match.failure),
+  code: (match, _, part) => among(part.code, match.code) || among(part.reason, match.code),
+  sort: (match, _, part) => [part.code, part.reason, part.type].some((said) => among(said, match.sort)),
+  type: (match, _, part) => among(part.type, match.type) || among(part.code, match.type),
   words: (match, _, part) => says(part.text, match.words),
   text: (match, _, part) => says(part.text, match.text),
   gist: (match, { saying }, part) => !saying.silent && says(part.text, match.gist),
-  problem: (match, reading) => among$1(reading.problem, match.problem),
-  said: (match, _, part) => among$1(part.said, match.said),
+  problem: (match, reading) => among(reading.problem, match.problem),
+  said: (match, _, part) => among(part.said, match.said),
   page: (match, reading) => reading.page === match.page,
   front: (match, reading) => reading.front === match.front,
   empty: (match, reading) => reading.empty === match.empty && reading.failure === null,
   location: (match, reading) => says(reading.location, match.location),
   upstream: (match, _, part) => part.upstream === match.upstream,
-  status: (match, reading) => reading.status === null || among$1(reading.status, match.status),
-  unless_status: (match, reading) => !among$1(reading.status, match.unless_status),
+  status: (match, reading) => reading.status === null || among(reading.status, match.status),
+  unless_status: (match, reading) => !among(reading.status, match.unless_status),
   route: (match, reading) => reading.route === match.route,
-  kind: (match, reading) => among$1(reading.kind, match.kind),
+  kind: (match, reading) => among(reading.kind, match.kind),
   last: () => true,
 };
+
+/**
+ * The bodies of the probes: what Windmill itself sends for a `customai` provider, key by key and in its order. A gateway that refuses
+ * one of them refuses the feature behind it, and one that Windmill would not send proves nothing, so nothing is added here and nothing
+ * left out. Sources, in Windmill's repository, from 1.743.0 to 1.795.0 unless a version is named:
+ * frontend/src/lib/components/copilot/lib.ts (requests of the UI, limits of output), chat/shared.ts and chat/flow/core.ts (tools),
+ * backend/windmill-ai/src/providers/other.rs and types.rs (AI agent steps). Bodies of real requests, shortened, are in the tests.
+ */
+/** The name of the tool that the probe with tools offers. */
+const TOOL_NAME = "report_status";
+
+/** The name of the docked flow chat's tool that runs the flow under test. */
+const FLOW_TOOL_NAME = "test_run_flow";
+
+/** Titles, summaries and whatever else is metadata never ask for more (METADATA_MAX_TOKENS, since 1.752), nor does "Test key". */
+const METADATA_MAX_TOKENS = 4_096;
+
+/** What people may set in an agent step, at values that every model takes which takes any. */
+const AGENT_MAX_TOKENS = 1_000;
+
+const AGENT_TEMPERATURE = 0.2;
+
+/** The name of the schema, or of the tool, by which an agent step asks for structured output. */
+const STRUCTURED_OUTPUT = "structured_output";
+
+const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
+
+/** The 'Test key' button (TestAIKey.svelte). */
+function testKeyBody(model, maxTokens) {
+  return plain$2(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
+}
+
+/** Summaries, cron and regex generators, step inputs, session titles. */
+function metadataBody(model, maxTokens) {
+  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
+  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
+  return plain$2(model, conversation(system, user), maxTokens);
+}
+
+/** Summaries and descriptions of scripts and flows, which are streamed. */
+function summaryBody(model, maxTokens) {
+  const system = "You write a description of at most five words for a script. Reply with the description only.";
+  const user = "Script:\nexport async function main() { return 'ok' }";
+  const max_tokens = Math.min(maxTokens, METADATA_MAX_TOKENS);
+  return { model, messages: conversation(system, user), max_tokens, stream: true };
+}
+
+/** A streamed answer without tools, at the full token limit: code that is generated in apps. */
+function streamBody(model, maxTokens) {
+  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
+  return { model, messages, max_tokens: maxTokens, stream: true };
+}
+
+/** The first turn of a chat with tools. */
+function toolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/**
+ * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
+ * the model said nothing, and a missing index or id is made up.
+ */
+function toolResultBody(sent, text, calls) {
+  const replayed = calls.map((call, index) => ({
+    ...call,
+    index: call.index ?? index,
+    id: call.id ?? `call_${index}`,
+  }));
+  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
+  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
+  return { ...sent, messages: [...sent.messages, assistant, ...results] };
+}
+
+/** Tools and system prompt of AI sessions, as 1.795.0 sends them: what they are and how much, not what they say. */
+const SESSION = { tools: 70, strict: 24, loose: 42, body_bytes: 83_000, system_bytes: 16_000 };
+
+/**
+ * A turn of AI sessions in its size: 70 tools, some of them strict, some not, some without a word about it, and a long system prompt.
+ * Limits of bodies, of tools and of input tokens show with it only. It is answered in one word.
+ */
+function largeBody(model, maxTokens) {
+  const system = filled(SYSTEM, SESSION.system_bytes);
+  const body = (description) => ({
+    model,
+    messages: conversation(system, "## INSTRUCTIONS:\nReply with only: ok. Call no tool."),
+    tools: Array.from({ length: SESSION.tools }, (_, index) => sessionTool(index, description)),
+    max_tokens: maxTokens,
+    stream: true,
+  });
+  const bare = JSON.stringify(body("")).length;
+  return body(filled("A tool of the workspace.", Math.ceil((SESSION.body_bytes - bare) / SESSION.tools)));
+}
+
+function sessionTool(index, description) {
+  const isStrict = index < SESSION.strict;
+  const parameters = {
+    type: "object",
+    properties: {
+      path: { type: "string", description: "Path of the item" },
+      kind: { type: "string", enum: ["script", "flow"] },
+      // Keywords that strict schemas may not have stand in the other tools only.
+      ...(isStrict ? {} : { limit: { type: "integer", minimum: 1, maximum: 100, default: 20 } }),
+    },
+    required: ["path", "kind"],
+    additionalProperties: false,
+  };
+  const name = `workspace_tool_${index + 1}`;
+  const says = index < SESSION.strict + SESSION.loose ? { strict: isStrict } : {};
+  return { type: "function", function: { ...says, name, description, parameters } };
+}
+
+/** A text of about so many bytes. */
+const filled = (text, bytes) =>
+  text.padEnd(bytes, " This sentence stands for the instructions of Windmill's own tools.");
+
+/**
+ * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it, between `type` and
+ * `additionalProperties`, goes out with `strict: true`, which OpenAI's rules for strict schemas forbid while a property is optional
+ * (buildSchemaForTool in chat/shared.ts exempts other providers, not `customai`).
+ */
+function strictToolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
+  const parameters = {
+    type: "object",
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    properties: {
+      name: { type: "string", description: "Who to greet" },
+      greeting: { type: "string", description: "How to greet", default: "hello" },
+    },
+    required: ["name"],
+    order: ["name", "greeting"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/** An AI agent step as it is when nothing is set: neither a temperature nor a limit. Workspace token limits play no part in it. */
+function agentBody(model) {
+  return agentStep(model, "Reply with only: ok");
+}
+
+/** An agent step that sets a temperature. */
+function agentTemperatureBody(model) {
+  return agentStep(model, "Reply with only: ok", { temperature: AGENT_TEMPERATURE });
+}
+
+/** An agent step that limits its output. */
+function agentMaxTokensBody(model) {
+  return agentStep(model, "Reply with only: ok", { max_completion_tokens: AGENT_MAX_TOKENS });
+}
+
+/**
+ * An agent step with a tool. The worker says nothing of strictness, and sends the schema of the script behind it. Versions after 1.795
+ * add `reasoning_effort: "none"` for gpt-5.5 and later ids (REASONING_RULES in providers/mod.rs), which refuse tools while they reason.
+ */
+function agentToolsBody(model) {
+  const ask = `Call the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+  };
+  const tool = {
+    type: "function",
+    function: { name: TOOL_NAME, description: "Report a value to the user's workspace", parameters },
+  };
+  return agentStep(model, ask, { tools: [tool] });
+}
+
+/** What the worker sends when the tool has run: what the model said, if anything, and its calls are two messages of their own. */
+function agentToolResultBody(sent, text, calls) {
+  const made = calls.map(({ id, function: called }, index) => ({
+    id: id ?? `call_${index}`,
+    function: { name: called.name, arguments: called.arguments },
+    type: "function",
+  }));
+  const said = text === "" ? [] : [{ role: "assistant", content: text }];
+  const results = made.map(({ id }) => ({ role: "tool", content: "Reported: ok", tool_call_id: id }));
+  return { ...sent, messages: [...sent.messages, ...said, { role: "assistant", tool_calls: made }, ...results] };
+}
+
+/** An agent step with an output schema: a format, or, for models whose id names claude, a tool that must be called. */
+function agentSchemaBody(model) {
+  const schema = {
+    type: "object",
+    properties: { answer: { type: "string" } },
+    required: ["answer"],
+    additionalProperties: false,
+  };
+  const ask = 'Answer with the word "ok".';
+  if (!asksByTool(model)) {
+    const json_schema = { name: STRUCTURED_OUTPUT, schema, strict: true };
+    return agentStep(model, ask, { response_format: { type: "json_schema", json_schema } });
+  }
+  const tool = {
+    type: "function",
+    function: { name: STRUCTURED_OUTPUT, description: "Return the answer in this form", parameters: schema },
+  };
+  return agentStep(model, ask, { tools: [tool], tool_choice: "required" });
+}
+
+/** Whether an agent step asks this model for structured output by a tool (should_use_structured_output_tool in utils.rs). */
+const asksByTool = (model) => model.includes("claude");
+
+function agentStep(model, ask, options = {}) {
+  const { tools, temperature, max_completion_tokens, response_format, tool_choice } = options;
+  return {
+    model,
+    messages: conversation(SYSTEM, ask),
+    ...(tools ? { tools } : {}),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(max_completion_tokens === undefined ? {} : { max_completion_tokens }),
+    ...(response_format ? { response_format } : {}),
+    ...(tool_choice ? { tool_choice } : {}),
+    stream: true,
+    stream_options: { include_usage: true },
+  };
+}
+
+/** What the worker sends once more when a gateway objects to `stream_options`. */
+function withoutStreamOptions(sent) {
+  const { stream_options: _dropped, ...rest } = sent;
+  return rest;
+}
+
+/** The connection check of the gateway's setup guide. No feature of Windmill sends it. */
+function connectionCheckBody(model) {
+  const messages = [{ role: "user", content: "Reply with only: ok" }];
+  return { model, messages, stream: false, max_completion_tokens: 16 };
+}
+
+function plain$2(model, messages, maxTokens) {
+  return { model, messages, max_tokens: Math.min(maxTokens, METADATA_MAX_TOKENS), stream: false };
+}
+
+function conversation(system, user) {
+  return [
+    { role: "system", content: system },
+    { role: "user", content: user },
+  ];
+}
+
+function toolOf(name, description, parameters) {
+  return { type: "function", function: { strict: true, name, description, parameters } };
+}
+
+/** Every member of a workspace is in this group. */
+const ALL = "g/all";
+
+/** What every member gets over the proxy. */
+const EVERYBODY = {
+  scope: "everybody",
+  who: [],
+  says: "Every member of the workspace: Windmill reads the resource and the key with its own rights.",
+};
+
+/** The folder that a path lies in; null for a path of a user or a group. */
+const folderOf = (path) => /^f\/([^/]+)\//.exec(path)?.[1] ?? null;
+
+/** Who may read an item, as `u/<user>`, `g/<group>`, and `f/<folder>` for those who may read a folder that was not looked at. */
+function readersOf({ path, with: shared }, folders) {
+  const folder = folderOf(path);
+  if (folder === null) return [path.split("/").slice(0, 2).join("/"), ...shared];
+  const info = folders[folder];
+  const own = info ? [...(info.owners ?? []), ...Object.keys(info.extra_perms ?? {})] : [`f/${folder}`];
+  return [...own, ...shared];
+}
+
+/**
+ * Who may read all of these items. Admins always may.
+ *
+ * @param items the resource, and the variable with its key where it names one.
+ */
+function audienceOf(items, folders = {}) {
+  const lists = items.map((item) => [...new Set(readersOf(item, folders))]);
+  const limited = lists.filter((list) => !list.includes(ALL));
+  const [first, ...others] = limited;
+  if (first === undefined)
+    return { ...EVERYBODY, says: "Every member of the workspace: all may read the resource and the key." };
+  const who = first.filter((one) => others.every((list) => list.includes(one)));
+  if (who.length > 0) {
+    return {
+      scope: "readers",
+      who,
+      says: `Admins, and who may read both the resource and its key: ${named(who)}. Who can read both can read the key.`,
+    };
+  }
+  // Somebody may be in a group of one list and named in the other: who that is, only Windmill knows.
+  if (limited.every((list) => list.some((one) => !one.startsWith("u/")))) {
+    return {
+      scope: "readers",
+      who: [],
+      says: `Admins, and who is among ${limited.map(named).join(" and also among ")}.`,
+    };
+  }
+  return { scope: "admins", who: [], says: "Admins only: nobody else may read both the resource and its key." };
+}
+
+/** The same for settings of the instance, whose resource lies in another workspace. */
+const OF_THE_INSTANCE = {
+  scope: "nobody",
+  who: [],
+  says: "Nobody here: the resource of the instance's settings lies in the workspace admins, where no step of this workspace can name it.",
+};
+
+/** The same for a caller who may not see the rights. */
+const HIDDEN = {
+  scope: "readers",
+  who: [],
+  says: "Admins, and who may read both the resource and its key. You may not, so your own steps cannot use it.",
+};
+
+const KINDS = {
+  u: (name) => name,
+  g: (name) => (name === "all" ? "every member" : `the group ${name}`),
+  f: (name) => `whoever may read the folder ${name}`,
+};
+
+/** Principals as people call them, a few of them by name. */
+function named(who) {
+  const words = who.slice(0, NAMED$1).map((one) => {
+    const [kind = "", name = ""] = one.split("/");
+    return KINDS[kind]?.(name) ?? one;
+  });
+  return [...words, ...(who.length > NAMED$1 ? [`${who.length - NAMED$1} more`] : [])].join(", ");
+}
+
+const NAMED$1 = 8;
+
+/**
+ * What a plan should say of the people for whom AI agent steps will work; null where that is everybody.
+ *
+ * @param audience of the resource and the secret as they will be.
+ */
+const agentStepsNote = ({ scope, says }) =>
+  scope === "everybody"
+    ? null
+    : `Chat, fixes and summaries will work for every member. AI agent steps, and the models that the chat offers for them, go with the rights of the person. They will work for: ${says} To let more people have them, put resource and secret into a folder that these may read; they can then read the key too, so it must be a limited one.`;
+
+const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
+
+const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
+
+/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
+const FEATURES = [
+  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
+  { feature: "AI sessions", route: "server", needs: chatWith("tools", "large") },
+  { feature: "fix", route: "server", needs: chatWith("tools") },
+  { feature: "summaries and metadata", route: "server", needs: metadataWith("summary", "metadata") },
+  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
+  {
+    feature: "flow chat with optional inputs",
+    route: "server",
+    needs: chatWith("strict-tools"),
+    note: {
+      broken:
+        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
+    },
+  },
+  {
+    feature: "agent steps",
+    route: "worker",
+    needs: chatWith("agent"),
+    note: {
+      works:
+        "Each agent step names its own resource and model; what was tested is this connection with its default model. Since Windmill 1.794 the chat offers the models of this resource for agent steps to the same people.",
+    },
+  },
+  { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
+  { feature: "agent steps with an output schema", route: "worker", needs: chatWith("agent-schema") },
+  {
+    feature: "agent steps that set a temperature",
+    route: "worker",
+    needs: chatWith("agent-temperature"),
+    note: {
+      broken: "Steps that set none are another row: leave the field blank, or choose another model for the step.",
+    },
+  },
+  {
+    feature: "agent steps that limit their output",
+    route: "worker",
+    needs: chatWith("agent-max-tokens"),
+    note: { broken: "Steps that set no maximum are another row: leave the field blank, or choose another model." },
+  },
+];
+
+/** Features that send requests of one of these kinds. */
+const featuresOf = (kinds) =>
+  FEATURES.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind))).map(({ feature }) => feature);
+
+/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
+function featureModel(view, role) {
+  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
+  if (chosen) {
+    const model = ownModel(chosen);
+    return model === null ? { provider: chosen.provider } : { model };
+  }
+  const [provider] = view.providers;
+  if (provider === undefined) return { none: true };
+  if (provider !== PROVIDER) return { provider };
+  const model = view.connection?.models[0];
+  return model === undefined ? { none: true } : { model };
+}
+
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
+}
+
+/**
+ * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
+ * those that went out with what was there before do not either.
+ *
+ * @param stepsFor for whom AI agent steps can use the connection at all; null when it is not known.
+ */
+function featureRows(probes, view, stepsFor = null) {
+  const live = probes.filter((probe) => !probe.candidate && !probe.stale);
+  const rows = FEATURES.map((feature) => {
+    const row = featureRow(feature, live, view);
+    const ours = feature.needs.every(({ role }) => "model" in featureModel(view, role));
+    const whom = feature.route === "server" ? EVERYBODY : stepsFor;
+    return ours && whom !== null ? { ...row, for_whom: whom } : row;
+  });
+  return [...rows, codeCompletion(view)];
+}
+
+function featureRow(wanted, probes, view) {
+  const { feature, route, needs, note } = wanted;
+  if (view.ai_disabled && route === "server") {
+    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
+    return { feature, state: "broken", why, code: "ai-disabled" };
+  }
+  const passed = [];
+  const missing = [];
+  for (const { kind, role } of needs) {
+    const choice = featureModel(view, role);
+    if (!("model" in choice)) return notOurs(feature, choice);
+    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
+    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
+    if (failed)
+      return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf$2(failed) };
+    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
+  }
+  if (missing.length === 0)
+    return { feature, state: "works", why: sentences(`Tested: ${list$1(passed)}.`, note?.works) };
+  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
+}
+
+/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
+const SIMPLER = new Set(["chat"]);
+
+/** What each probe is called in a sentence. */
+const NAMES = {
+  models: "the list of models",
+  usage: "the key's usage",
+  chat: "a plain completion",
+  metadata: "a completion as summaries use it",
+  summary: "a streamed summary",
+  stream: "a streamed answer",
+  tools: "a tool call and its answer",
+  large: "a turn with 70 tools and 83 kB",
+  "strict-tools": "a strict tool schema with an optional property",
+  agent: "an answer as an agent step asks for it",
+  "agent-tools": "a tool call as an agent step asks for it",
+  "agent-schema": "an answer by a schema as an agent step asks for it",
+  "agent-temperature": "an answer with a temperature",
+  "agent-max-tokens": "an answer with max_completion_tokens",
+  "connection-check": "the connection check of the setup guide",
+};
+
+function whyBroken(probe) {
+  const model = probe.model === null ? "" : ` with ${probe.model}`;
+  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
+}
+
+function whyUntested(passed, missing, route, probes) {
+  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
+  return sentences(
+    `Not asked for: ${list$1(missing)}. Run check with depth "features".`,
+    passed.length > 0 ? `Worked: ${list$1(passed)}.` : "",
+    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
+  );
+}
+
+function notOurs(feature, choice) {
+  if ("provider" in choice) {
+    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
+    return { feature, state: "not-tested", why };
+  }
+  const why = "The AI settings name no model that Windmill could ask.";
+  return { feature, state: "broken", why, code: "no-default-model" };
+}
+
+/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
+function codeCompletion(view) {
+  const feature = "code completion";
+  const model = ownModel(view.code_completion_model);
+  if (model !== null) {
+    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
+    return { feature, state: "broken", why, code: "code-completion-on-customai" };
+  }
+  const other = view.code_completion_model?.provider;
+  const why =
+    other === undefined
+      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
+      : `The AI settings give this to the provider "${other}", not to this connection.`;
+  return { feature, state: "not-tested", why };
+}
+
+const codeOf$2 = ({ code }) => (code === null ? {} : { code });
+
+const list$1 = (items) => [...new Set(items)].join(", ");
+
+const sentences = (...parts) => parts.filter(Boolean).join(" ");
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const CHAT_PATH = "chat/completions";
+
+const completions = { method: "POST", path: CHAT_PATH };
+
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
+const FEATURE_PROBES = [
+  {
+    kind: "models",
+    depth: "free",
+    routes: ["server", "worker"],
+    method: "GET",
+    path: "models",
+    models: "none",
+    judge: judgeModels,
+  },
+  {
+    kind: "usage",
+    depth: "free",
+    routes: ["server"],
+    method: "GET",
+    path: "usage",
+    models: "none",
+    judge: judgeUsage,
+  },
+  {
+    kind: "chat",
+    depth: "chat",
+    routes: ["server", "worker"],
+    ...completions,
+    models: "every",
+    body: testKeyBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "connection-check",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: connectionCheckBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "metadata",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: metadataBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "summary",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: summaryBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "stream",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: streamBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: toolsBody,
+    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+    next: answerTheTool,
+  },
+  {
+    kind: "large",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: largeBody,
+    judge: judgeAccepted,
+  },
+  {
+    kind: "strict-tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: strictToolsBody,
+    judge: judgeAccepted,
+  },
+  ...[
+    { kind: "agent", body: agentBody, judge: judgeStream },
+    {
+      kind: "agent-tools",
+      body: agentToolsBody,
+      judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+      next: goOnWithTheStep,
+    },
+    { kind: "agent-schema", body: agentSchemaBody, judge: judgeAccepted },
+    { kind: "agent-temperature", body: agentTemperatureBody, judge: judgeStream },
+    { kind: "agent-max-tokens", body: agentMaxTokensBody, judge: judgeStream },
+  ].map((row) => ({
+    next: (sent, outcome) => retryWithoutStreamOptions(sent, outcome, row.judge),
+    ...row,
+    depth: "features",
+    routes: ["worker"],
+    ...completions,
+    models: "by-role",
+  })),
+];
+
+/** Probes of what only some people set or see: where nothing else fails, a failure is something to know and no trouble. */
+const OPTIONAL_KINDS = new Set([
+  "strict-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
+  "connection-check",
+]);
+
+/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
+function answerTheTool(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
+  const reply = readStream(outcome);
+  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/** The words in a 400 after which the worker tries once more without `stream_options` (backend/windmill-worker/src/ai_executor.rs). */
+const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
+
+function retryWithoutStreamOptions(sent, { status, body }, judge) {
+  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
+  return { body: withoutStreamOptions(sent), judge };
+}
+
+/** The second turn of an agent step with tools. One that objects to `stream_options` is judged by that. */
+function goOnWithTheStep(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) {
+    return retryWithoutStreamOptions(sent, outcome, (second) => judgeToolCall(second, TOOL_NAME));
+  }
+  const reply = readStream(outcome);
+  return reply.ok ? { body: agentToolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/**
+ * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
+ *
+ * @param model null for a probe that asks no model
+ */
+async function askProbe(probe, model, maxTokens, send) {
+  const { method, path } = probe;
+  const body = model === null ? undefined : probe.body?.(model, maxTokens);
+  const first = await send({ method, path, ...(body ? { body } : {}) });
+  const verdict = probe.judge(first);
+  const following = body ? (probe.next?.(body, first) ?? null) : null;
+  if (!following) return { verdict, outcomes: [first] };
+  const second = await send({ method, path, body: following.body });
+  const last = following.judge(second);
+  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
+  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
+}
+
+/**
+ * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
+ * features behind it use another provider.
+ */
+function probeModels(probe, view) {
+  if (probe.models === "none") return [null];
+  if (probe.models === "every") return configuredModels(view);
+  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
+  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
+  const ids = roles
+    .map((role) => featureModel(view, role))
+    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
+  return [...new Set(ids)];
+}
+
+/** Probes that stand for a user's request; the others are the model list and the usage figures. */
+const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
+
+/** Probes that are answered under the same circumstances. */
+const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
+
+/**
+ * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
+ * where it is not known to be one.
+ *
+ * `optional`: whether it is about nothing but what only some people set or see.
+ */
+function onlyFor(cause, probed) {
+  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const features = featuresOf(mine.map(({ kind }) => kind));
+  const others = probed.filter(
+    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
+  );
+  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
+  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
+  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
+  return {
+    says: [
+      `It concerns ${features.join(", ")}.`,
+      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
+    ].join(" "),
+    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
+  };
+}
+
+/** Whether two probes differ in what they ask only. */
+const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
+
+/** Layers in which figures alone say that a chat will be refused. */
+const FORETOLD = new Set(["key-policy", "quota"]);
+
+/** What every check asks. */
+const PLAIN = new Set(["models", "chat"]);
+
+/** What keeps people from Windmill AI although every request would be answered. */
+const HIDES = new Set(["ai-disabled"]);
+
+/**
+ * A critical cause is a warning while people are served in spite of it: while their default chat works, or goes to another provider,
+ * or, where no model was asked, while the server route answers and the trouble is elsewhere.
+ */
+function calm(cause, probed, context) {
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  // Whatever it is called: a list or a plain question that failed is more than something to know.
+  if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
+  if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
+  const { default_model: main, chat_elsewhere = false, trial = false } = context;
+  const blind = rowOf(cause.code).blind === true;
+  // A worker that cannot be asked leaves open what people get, who go through the server.
+  if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
+  if (chat_elsewhere && !blind) return "warning";
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
+  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
+  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
+  const asked = probed.some(({ probe }) => isCompletion(probe));
+  const listed = !asked && fine(({ kind }) => kind === "models");
+  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
+  if (works) {
+    // What the key's figures foretell of Windmill's chats, a small question cannot disprove.
+    const foretold = concerned.length === 0 && FORETOLD.has(rowOf(cause.code).layer);
+    return concerned.every(spared) && !foretold ? "warning" : "critical";
+  }
+  return listed && concerned.length > 0 && concerned.every(spared) ? "warning" : "critical";
+}
 
 const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
 
@@ -8430,13 +9623,15 @@ function fill(template, values) {
 function valuesFor(subject, context) {
   const { clean } = context;
   const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
-  const showAll = (texts, most) => listed$1(texts.slice(0, most + 1).map(show), texts.length, most);
+  const showAll = (texts, most) => listed$2(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
   const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
   const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
   const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  // What takes the place of a model is never one that needs a replacement itself.
+  const stand_in = served && without$1(served, models)[0];
   return new Map([
     ...addressValues(context.base_url ?? null, text, show),
     ["process", processName(routes)],
@@ -8452,8 +9647,9 @@ function valuesFor(subject, context) {
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
@@ -8479,7 +9675,7 @@ function processName(routes) {
 function addressValues(baseUrl, text, show) {
   const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
   if (url === null) {
-    const host = plain$2(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    const host = plain$1(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
     return [
       ["host", host || "the gateway's host"],
       ["host_name", host || "<host>"],
@@ -8490,15 +9686,15 @@ function addressValues(baseUrl, text, show) {
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
-    ["host", plain$2(show(url.host))],
-    ["host_name", plain$2(show(url.hostname))],
-    ["host_port", plain$2(show(`${url.hostname}:${port}`))],
-    ["base_url", plain$2(show(base))],
+    ["host", plain$1(show(url.host))],
+    ["host_name", plain$1(show(url.hostname))],
+    ["host_port", plain$1(show(`${url.hostname}:${port}`))],
+    ["base_url", plain$1(show(base))],
   ];
 }
 
 /** The first `most` of the shown texts, and how many more there are. */
-const listed$1 = (shown, count, most) =>
+const listed$2 = (shown, count, most) =>
   count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
 
 function safeUrl(text) {
@@ -8511,7 +9707,7 @@ function safeUrl(text) {
 }
 
 /** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
-const plain$2 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+const plain$1 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
 
 /** An address as a base URL: without the query and without what Windmill appended. */
 const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
@@ -8610,20 +9806,21 @@ const BLOCKING = depth$1("key");
 
 const SEVERITIES = ["critical", "warning", "info"];
 
-/** Probes that stand for a user's request; the others are the model list and the usage figures. */
-const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
-
-/** Probes that are answered under the same circumstances. */
-const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
+/** The code of a request that went out with the key or address of before. */
+const STALE = "stale-credentials";
 
 /**
- * Diagnoses a check.
+ * Diagnoses a check. Probes that went out with what was there before are no evidence of anything but that.
  *
  * @param facts what the settings say; what a root cause makes unknowable among them is left out.
  */
 function diagnose(probed, facts, context) {
-  const failed = failures(probed);
-  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
+  const present = probed.filter(({ probe }) => !probe.stale);
+  const failed = failures(present, context.served ?? null);
+  const causes = merge([
+    ...knowable(asAnswered(facts, present, context), failed),
+    ...failed.filter(isTelling(failed)).map(fromProbe),
+  ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
     findings: withoutConsequences(causes)
@@ -8632,18 +9829,26 @@ function diagnose(probed, facts, context) {
         (a, b) =>
           SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || depth$1(a.layer) - depth$1(b.layer),
       ),
-    probes: probed.map(({ probe }) => ({ ...probe, code: codes.get(probe.id) ?? null })),
+    probes: probed.map(({ probe }) => ({
+      ...probe,
+      code: probe.stale && !probe.ok ? STALE : (codes.get(probe.id) ?? null),
+    })),
   };
 }
 
 function wordCause(cause, probed, context) {
   const worded = finding$1(cause.code, cause.evidence, context, cause.probes);
   const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
-  return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
+  const only = onlyFor(cause, probed);
+  return {
+    ...worded,
+    ...(only ? { cause: `${worded.cause} ${only.says}` } : {}),
+    severity: only?.optional ? "info" : calm({ ...cause, severity }, probed, context),
+  };
 }
 
 /** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
-function codeOf$1(one, probed) {
+function codeOf$1(one, probed, served) {
   if (one.probe.ok) return null;
   const { outcome, problem, probe } = one;
   const { code } = classify({
@@ -8652,34 +9857,49 @@ function codeOf$1(one, probed) {
     kind: probe.kind,
     ...(problem ? { problem } : {}),
   });
-  return refine(code, probe, probed);
+  return refine(code, probe, probed, served);
 }
 
-function failures(probed) {
+function failures(probed, served) {
   const failed = probed.flatMap((one) => {
-    const own = codeOf$1(one, probed);
+    const own = codeOf$1(one, probed, served);
     return own === null ? [] : [{ ...one, own, root: own }];
   });
   return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
 }
 
 /** Probes with the full token limit of a chat, and those with a small one. */
-const LARGE = new Set(["stream", "tools", "strict-tools"]);
+const LARGE = new Set(["stream", "tools", "large", "strict-tools"]);
 
-const SMALL = new Set(["chat", "metadata", "connection-check"]);
+const SMALL = new Set(["chat", "metadata", "summary", "connection-check"]);
 
 /** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
-function refine(code, probe, probed) {
+function refine(code, probe, probed, served) {
   const fine = (test) => probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
   if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
   if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
     return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
   }
-  if (code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)) {
-    return "model-not-served";
-  }
-  return code;
+  const gone =
+    code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)
+      ? "model-not-served"
+      : code;
+  const { model } = probe;
+  if (gone !== "model-not-served" || model === null) return gone;
+  // It cannot be gone for a gateway that lists it, or that has just answered with it.
+  const answers = probed.some(({ probe: other }) => other.ok && isCompletion(other) && other.model === model);
+  return answers || (served !== null && among$1([model], served).length > 0) ? "model-refused" : gone;
 }
+
+/** Facts with those put right that answers have disproved: a model that is not listed and answers is not gone, the list is not whole. */
+const asAnswered = (facts, probed, { answered = [] }) =>
+  facts.map((fact) => {
+    const { code, model } = fact;
+    if (code !== "model-not-served" || model === undefined) return fact;
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model && !probe.stale);
+    const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
+    return answers ? { ...fact, code: "model-unlisted" } : fact;
+  });
 
 /** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
 function rootOf(one, failed, probed) {
@@ -8698,7 +9918,7 @@ const isTelling = (failed) => (one) =>
   one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
 
 /** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
-const fromProbe = ({ probe, outcome, own, root }) => ({
+const fromProbe = ({ probe, outcome, problem, own, root }) => ({
   code: root,
   severity: rowOf(root).severity,
   probes: [probe.id],
@@ -8710,7 +9930,7 @@ const fromProbe = ({ probe, outcome, own, root }) => ({
             route: probe.route,
             model: probe.model,
             status: outcome.status,
-            text: [outcome.body, outcome.failure?.message].filter(Boolean).join(" "),
+            text: seenOf({ outcome, ...(problem ? { problem } : {}) }),
             ...(outcome.location === undefined ? {} : { location: outcome.location }),
             ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
           },
@@ -8720,6 +9940,7 @@ const fromProbe = ({ probe, outcome, own, root }) => ({
 /** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
 const NEEDS_GATEWAY = new Set([
   "model-not-served",
+  "model-unlisted",
   "models-empty",
   "models-list-unavailable",
   "slow",
@@ -8732,10 +9953,10 @@ function knowable(facts, failed) {
   );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
-    .map(({ code, seen, model, probes = [] }) => ({
+    .map(({ code, seen, model, route, severity = rowOf(code).severity, probes = [] }) => ({
       code,
-      severity: rowOf(code).severity,
-      evidence: [{ text: seen, ...(model === undefined ? {} : { model }) }],
+      severity,
+      evidence: [{ text: seen, ...(model === undefined ? {} : { model }), ...(route === undefined ? {} : { route }) }],
       probes,
     }));
 }
@@ -8772,498 +9993,44 @@ function withoutConsequences(all) {
 }
 
 /**
- * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
- * asked, while the server route answers and the trouble is elsewhere.
- */
-function calm(cause, probed, context) {
-  if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [], trial = false } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
-  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
-  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
-  const asked = probed.some(({ probe }) => isCompletion(probe));
-  const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
-  const elsewhere = concerned.length > 0 && concerned.every(spared);
-  const known =
-    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
-  if (works)
-    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
-  return known || (listed && elsewhere) ? "warning" : "critical";
-}
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
-function chosenModels(view) {
-  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
-  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/**
- * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
- * else does, and keys inside `providers.customai` that this code does not know stay.
- */
-function withConnection(raw, desired) {
-  const providers = asRecord(raw.providers);
-  const next = {
-    ...raw,
-    providers: {
-      ...providers,
-      [PROVIDER]: {
-        ...asRecord(providers[PROVIDER]),
-        resource_path: desired.resource_path,
-        models: desired.models,
-      },
-    },
-  };
-  for (const [key, model] of [
-    ["default_model", desired.default_model],
-    ["metadata_model", desired.metadata_model],
-  ]) {
-    if (model === null) continue;
-    const current = asRecord(raw[key]);
-    // An equal reference stays as it is, so that keys inside it survive a repeated run.
-    if (current.provider === PROVIDER && current.model === model) continue;
-    next[key] = { provider: PROVIDER, model };
-  }
-  return next;
-}
-
-/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
-const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
-
-/** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
-  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
-  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
-  ({ settings: { view } }) => {
-    if (view.connection === null) return [];
-    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
-    const enabled = view.connection.models;
-    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
-    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
-    return [
-      ...one("no-default-model", view.default_model === null),
-      // A workspace whose chat goes to another provider needs no metadata model of this one.
-      ...one(
-        "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
-      ),
-      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
-      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
-    ];
-  },
-  ({ settings: { view } }) =>
-    one(
-      "code-completion-on-customai",
-      ownModel(view.code_completion_model) !== null,
-      view.code_completion_model?.model,
-    ),
-  ({ resource }) => [
-    ...one("resource-missing", resource?.state === "missing", resource?.path),
-    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
-    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
-    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
-    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
-  ],
-  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
-  ({ settings }) =>
-    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
-  // Windmill names the workspaces of forks so (wm-fork-<name>).
-  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
-  ({ resource }) => {
-    if (resource?.state !== "ok") return [];
-    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
-    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
-      const found = headerSlip(name, value);
-      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
-    });
-    return [
-      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
-      ...one(
-        "literal-key-in-resource",
-        resource.key.kind === "literal",
-        resource.key.kind === "literal" ? resource.key.prefix : "",
-      ),
-      ...headers,
-      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
-    ];
-  },
-  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
-  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
-  ({ schedule, settings, intent }) => [
-    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
-    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
-  ],
-];
-
-/**
- * Everything that the settings, the resource, the secret and the schedule say is wrong.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- * @param drift where it differs from what was asked for.
- */
-function factsOf(observation, served, drift) {
-  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed$1(observation, served)];
-  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
-}
-
-/** What differs from the intent, where no other fact says it more exactly. */
-function drifted(drift, said) {
-  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
-  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
-}
-
-/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-function notServed$1(observation, served) {
-  // A list that could not be read, or is empty, says nothing of one model.
-  if (served === null || served.length === 0) return [];
-  const known = new Set(served.map((id) => id.trim().toLowerCase()));
-  return configuredModels(observation.settings.view)
-    .filter((id) => !known.has(id.trim().toLowerCase()))
-    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
-}
-
-/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS = 10_000;
-
-/** Models that answer, but later than people wait for. */
-const slowModels = (probes) =>
-  probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
-    .map(({ id, model, ms }) => ({
-      code: "slow",
-      probes: [id],
-      seen: `${(ms / 1000).toFixed(1)} s`,
-      ...(model === null ? {} : { model }),
-    }));
-
-/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
-/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
-const BY_LAYER = {
-  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
-  "name-resolution": "People get no answer: the gateway is not reached.",
-  connection: "People get no answer: the gateway is not reached.",
-  tls: "People get no answer: no secure connection to the gateway comes about.",
-  redirect: "People get no answer: the gateway sends their requests elsewhere.",
-  protocol: "People get no answer that Windmill can read.",
-  latency: "People get no answer in time.",
-};
-
-/** What the chat does although the model answers plain questions, by the diagnosis. */
-const BY_CODE = {
-  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
-  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
-};
-
-/** The same by what failed: each turn of the chat carries tools and is streamed. */
-const BY_KIND = {
-  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
-  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
-  metadata: "The chat answers people, but names and summaries fail.",
-};
-
-/** A user's way: over the server route, with what the settings name. */
-const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
-
-/**
- * What people get.
- *
- * @param findings of a check whose status is `down`, the most severe first.
- */
-function whatPeopleGet(findings, probes) {
-  const asked = probes.filter(asUsersDo);
-  const cause = findings.find(({ severity }) => severity === "critical");
-  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
-  const answers =
-    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
-  if (broken && answers) {
-    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
-    if (words !== undefined) return words;
-  }
-  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
-}
-
-const depth = (layer) => Layer.options.indexOf(layer);
-
-/**
- * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
- * nothing else proves that people are refused: what a worker cannot reach, the server may.
- */
-function statusOf(findings) {
-  const blind = findings.some(
-    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
-  );
-  const refused = findings.some(
-    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
-  );
-  if (refused) return "down";
-  if (blind) return "unknown";
-  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
-}
-
-/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
-const concernsEverybody = ({ evidence, layer }) =>
-  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
-
-/**
- * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
- * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
- */
-const Usage = z.looseObject({
-  limits: z.array(
-    z.looseObject({
-      limit_type: z.string(),
-      limit_window: z.string(),
-      max_value: z.number(),
-      remaining_value: z.number(),
-    }),
-  ),
-});
-
-/**
- * @param body the answer's text; any other shape says nothing.
- * @param reservations tokens that Windmill reserves per request, by model id.
- */
-function usageFacts(body, reservations) {
-  const limits = tokenLimits(body);
-  return [...reservations].flatMap(([model, tokens]) => {
-    const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
-    if (small) {
-      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
-      return [{ code: "key-limit-below-reservation", seen, model }];
-    }
-    if (!spent) return [];
-    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
-    return [{ code: "key-limit-reached", seen, model }];
-  });
-}
-
-function tokenLimits(body) {
-  try {
-    const parsed = Usage.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
-  } catch {
-    return [];
-  }
-}
-
-/** What was asked for; null where nothing is, or where it was undone. */
-const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
-
-/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
-const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
-
-/** Ids that are there in another case count as there: the gateway compares so. */
-const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
-
-/** The ids of `ids` that are in `others`, whatever their case. */
-const among = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => known.has(id.trim().toLowerCase()));
-};
-
-/** The ids of `ids` that are not in `others`, whatever their case. */
-const without$1 = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
-};
-
-/**
- * All places that differ.
- *
- * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
- */
-function driftOf(observation, served) {
-  const wish = wishOf(observation);
-  if (wish === null) return [];
-  const view = ownView(observation);
-  if (view.connection === null) {
-    return [
-      {
-        place: "connection",
-        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
-        said_by: ["provider-missing"],
-      },
-    ];
-  }
-  return [
-    ...resourceDrift(wish, view.connection.resource_path),
-    ...modelDrift(wish, view.connection.models, served),
-    ...roleDrift("default_model", wish, view),
-    ...roleDrift("metadata_model", wish, view),
-    ...valueDrift(wish, observation),
-  ];
-}
-
-const drift = (place, says, ...said_by) => ({ place, says, said_by });
-
-function resourceDrift(wish, path) {
-  if (path === wish.resource_path) return [];
-  return [
-    drift(
-      "resource",
-      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
-      "resource-path-empty",
-      "resource-missing",
-    ),
-  ];
-}
-
-function modelDrift(wish, enabled, served) {
-  const lost = missingModels(wish, enabled, served);
-  const added = among(enabled, wish.left_out);
-  return [
-    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
-    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
-  ];
-}
-
-/** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) =>
-  served === null ? [] : among(without$1(wish.models, enabled), served);
-
-function roleDrift(place, wish, view) {
-  const wanted = wish[place];
-  const ref = view[place];
-  if (wanted === null || ownModel(ref) === wanted) return [];
-  const name = place === "default_model" ? "default model" : "metadata model";
-  const now =
-    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
-  return [
-    drift(
-      place,
-      `the ${name} ${wanted} was asked for, and ${now}`,
-      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
-    ),
-  ];
-}
-
-function valueDrift(wish, { resource }) {
-  if (resource?.state !== "ok") return [];
-  const { base_url, key } = resource;
-  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
-  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
-  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
-  return [
-    ...(sameUrl
-      ? []
-      : [
-          drift(
-            "base_url",
-            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
-            ...slips.map((slip) => `base-url-${slip}`),
-          ),
-        ]),
-    ...(sameKey
-      ? []
-      : [
-          drift(
-            "key",
-            `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference"
-                ? `the one in ${key.path}`
-                : key.kind === "none"
-                  ? "none"
-                  : "one that stands in it"
-            }`,
-            "literal-key-in-resource",
-          ),
-        ]),
-  ];
-}
-
-/**
  * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
  * read back: 64 bits of a hash.
  */
 async function fingerprintOf(observation) {
   const { settings, resource, secret, intent } = observation;
-  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
-  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const seen = resource?.state === "ok" ? { ...unshared(resource), value: null } : (resource?.state ?? null);
+  const key = secret && unshared(secret);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret: key, intent });
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/** With whom an item is shared decides nothing about what the gateway answers. */
+function unshared({ shared_with: _with, ...rest }) {
+  return rest;
+}
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates; it is how the product knows its own. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
 /**
  * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
@@ -9573,6 +10340,12 @@ async function observe(windmill) {
   };
 }
 
+/** Whether a resource stands at the path that this product has not made. */
+const isForeign = (resource, path) =>
+  resource?.path === path &&
+  resource.state !== "missing" &&
+  (resource.state === "hidden" || resource.description !== RESOURCE_DESCRIPTION);
+
 const ResourceValue = z.looseObject({
   base_url: z.string().optional(),
   // Windmill accepts both spellings of these two.
@@ -9587,7 +10360,11 @@ async function seeResource(windmill, path, orUnseen = asSeen) {
   const found = await orUnseen(findResource(windmill, path), "hidden");
   if (found === "hidden") return { state: "hidden", path };
   if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+  const sight = sightOf({
+    ...{ path, type: found.resource_type, description: found.description ?? "" },
+    value: found.value,
+  });
+  return sight.state === "ok" ? { ...sight, shared_with: Object.keys(found.extra_perms ?? {}) } : sight;
 }
 
 /** What a resource's value says. Pure. */
@@ -9623,6 +10400,7 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     description: found.description ?? "",
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
+    shared_with: Object.keys(found.extra_perms ?? {}),
   };
 }
 
@@ -9657,448 +10435,242 @@ const unseenIn = (refusals) => async (promise, unseen) => {
   }
 };
 
-/**
- * The bodies of the probes: what Windmill 1.788.0 itself sends for a `customai` provider, key by key and in its order
- * (frontend copilot/lib.ts for the UI, windmill-ai/src/providers/other.rs for the worker). A gateway that refuses one of them refuses
- * the feature behind it, so nothing is added here to make a probe cheaper or more talkative.
- */
-/** The name of the tool that the probe with tools offers. */
-const TOOL_NAME = "report_status";
+/** Folders, on whose rights those of the items in them depend. */
+/** Who owns a folder and who else may read it, as `u/<user>` and `g/<group>`. */
+const FolderInfo = z.looseObject({
+  owners: z.array(z.string()).nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
 
-/** The name of the docked flow chat's tool that runs the flow under test. */
-const FLOW_TOOL_NAME = "test_run_flow";
+/** A folder; null when there is none that the caller may see. */
+const findFolder = (windmill, name) =>
+  orNull(
+    windmill.call(
+      `Looking up the folder ${name}`,
+      () => FolderService.getFolder({ workspace: windmill.workspace, name }),
+      FolderInfo,
+    ),
+  );
 
-/** Non-stream requests of the UI never ask for more (copilot/lib.ts: min(resolved, 4096)). */
-const PLAIN_MAX_TOKENS = 4_096;
-
-/** What an agent step sends when "max output tokens" is set to its documented example. */
-const AGENT_MAX_TOKENS = 1_000;
-
-const AGENT_TEMPERATURE = 0.2;
-
-const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
-
-/** The 'Test key' button (TestAIKey.svelte). */
-function testKeyBody(model, maxTokens) {
-  return plain$1(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
-}
-
-/** Summaries, cron and regex generators, step inputs, session titles. */
-function metadataBody(model, maxTokens) {
-  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
-  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
-  return plain$1(model, conversation(system, user), maxTokens);
-}
-
-/** A streamed answer without tools, at the full token limit. */
-function streamBody(model, maxTokens) {
-  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
-  return { model, messages, max_tokens: maxTokens, stream: true };
-}
-
-/** The first turn of a chat with tools. */
-function toolsBody(model, maxTokens) {
-  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
-  const parameters = {
-    type: "object",
-    properties: { value: { type: "string", description: "The value to report" } },
-    required: ["value"],
-    additionalProperties: false,
-  };
-  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
-  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+/** Reads for whom AI agent steps work. */
+/** The folders of some paths, as far as the caller may see them. */
+async function foldersOf(windmill, paths) {
+  const names = [...new Set(paths.flatMap((path) => folderOf(path) ?? []))];
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const info = await findFolder(windmill, name);
+        return info ? [[name, info]] : [];
+      } catch (error) {
+        if (isForbidden(error)) return [];
+        throw error;
+      }
+    }),
+  );
+  return Object.fromEntries(found.flat());
 }
 
 /**
- * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
- * the model said nothing, and a missing index or id is made up.
+ * For whom agent steps work with the connection that was observed; null without one.
+ *
+ * @param in_full whether folders are looked at, which costs a request each; else they are named as such.
  */
-function toolResultBody(sent, text, calls) {
-  const replayed = calls.map((call, index) => ({
-    ...call,
-    index: call.index ?? index,
-    id: call.id ?? `call_${index}`,
-  }));
-  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
-  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
-  return { ...sent, messages: [...sent.messages, assistant, ...results] };
-}
-
-/**
- * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it goes out with `strict: true`, which
- * OpenAI's rules for strict schemas forbid (copilot/chat/shared.ts exempts other providers, not `customai`).
- */
-function strictToolsBody(model, maxTokens) {
-  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
-  const parameters = {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    order: ["name", "greeting"],
-    properties: {
-      name: { type: "string", description: "Who to greet" },
-      greeting: { type: "string", description: "How to greet", default: "hello" },
-    },
-    required: ["name"],
-  };
-  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
-  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
-}
-
-/** An AI agent step without tools, as the worker sends it. Workspace token limits play no part in it. */
-function agentBody(model) {
-  return {
-    model,
-    messages: conversation(SYSTEM, "Reply with only: ok"),
-    temperature: AGENT_TEMPERATURE,
-    max_completion_tokens: AGENT_MAX_TOKENS,
-    stream: true,
-    stream_options: { include_usage: true },
-  };
-}
-
-/** What the worker sends once more when a gateway objects to `stream_options`. */
-function withoutStreamOptions(sent) {
-  const { stream_options: _dropped, ...rest } = sent;
-  return rest;
-}
-
-/** The connection check of the setup guide. */
-function connectionCheckBody(model) {
-  const messages = [{ role: "user", content: "Reply with only: ok" }];
-  return { model, messages, stream: false, max_completion_tokens: 16 };
-}
-
-function plain$1(model, messages, maxTokens) {
-  return { model, messages, max_tokens: Math.min(maxTokens, PLAIN_MAX_TOKENS), stream: false };
-}
-
-function conversation(system, user) {
-  return [
-    { role: "system", content: system },
-    { role: "user", content: user },
+async function seeAudience(windmill, { resource, secret, settings }, in_full) {
+  if (settings.view.connection === null) return null;
+  if (settings.source === "instance") return OF_THE_INSTANCE;
+  if (resource?.state === "hidden" || secret?.state === "hidden") return HIDDEN;
+  if (resource?.state !== "ok") return null;
+  const items = [
+    { path: resource.path, with: resource.shared_with ?? [] },
+    ...(secret ? [{ path: secret.path, with: secret.shared_with ?? [] }] : []),
   ];
+  const paths = items.map(({ path }) => path);
+  return audienceOf(items, in_full ? await foldersOf(windmill, paths) : {});
 }
 
-function toolOf(name, description, parameters) {
-  return { type: "function", function: { strict: true, name, description, parameters } };
-}
-
-const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
-
-const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
-
-/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
-const FEATURES = [
-  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
-  { feature: "AI sessions", route: "server", needs: chatWith("tools") },
-  { feature: "fix", route: "server", needs: chatWith("tools") },
-  { feature: "summaries and metadata", route: "server", needs: metadataWith("stream", "metadata") },
-  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
-  {
-    feature: "flow chat with optional inputs",
-    route: "server",
-    needs: chatWith("strict-tools"),
-    note: {
-      broken:
-        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
-    },
-  },
-  {
-    feature: "agent steps",
-    route: "worker",
-    needs: chatWith("agent"),
-    note: {
-      works:
-        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
-    },
-  },
-];
-
-/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
-function featureModel(view, role) {
-  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
-  if (chosen) {
-    const model = ownModel(chosen);
-    return model === null ? { provider: chosen.provider } : { model };
-  }
-  const [provider] = view.providers;
-  if (provider === undefined) return { none: true };
-  if (provider !== PROVIDER) return { provider };
-  const model = view.connection?.models[0];
-  return model === undefined ? { none: true } : { model };
-}
-
-/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
-function defaultElsewhere(view) {
-  const choice = featureModel(view, "chat");
-  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
-  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
-}
-
-/** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
-function featureRows(probes, view) {
-  const live = probes.filter((probe) => !probe.candidate);
-  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
-}
-
-function featureRow(wanted, probes, view) {
-  const { feature, route, needs, note } = wanted;
-  if (view.ai_disabled && route === "server") {
-    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
-    return { feature, state: "broken", why, code: "ai-disabled" };
-  }
-  const passed = [];
-  const missing = [];
-  for (const { kind, role } of needs) {
-    const choice = featureModel(view, role);
-    if (!("model" in choice)) return notOurs(feature, choice);
-    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
-    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
-    if (failed) return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf(failed) };
-    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
-  }
-  if (missing.length === 0)
-    return { feature, state: "works", why: sentences(`Tested: ${list$1(passed)}.`, note?.works) };
-  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
-}
-
-/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
-const SIMPLER = new Set(["chat", "connection-check"]);
-
-/** What each probe is called in a sentence. */
-const NAMES = {
-  models: "the list of models",
-  usage: "the key's usage",
-  chat: "a plain completion",
-  metadata: "a completion as summaries use it",
-  stream: "a streamed answer",
-  tools: "a tool call and its answer",
-  "strict-tools": "a strict tool schema with an optional property",
-  agent: "an answer as an agent step asks for it",
-  "connection-check": "the connection check of the setup guide",
-};
-
-function whyBroken(probe) {
-  const model = probe.model === null ? "" : ` with ${probe.model}`;
-  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
-}
-
-function whyUntested(passed, missing, route, probes) {
-  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
-  return sentences(
-    `Not asked for: ${list$1(missing)}. Run check with depth "features".`,
-    passed.length > 0 ? `Worked: ${list$1(passed)}.` : "",
-    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
+/**
+ * For whom agent steps will work with a resource and a secret at these paths, whether they are there already or not.
+ *
+ * @throws WindmillError when Windmill does not answer.
+ */
+async function audienceAt(windmill, resource_path, secret_path) {
+  const [resource, secret, folders] = await Promise.all([
+    findResource(windmill, resource_path),
+    findVariable(windmill, secret_path),
+    foldersOf(windmill, [resource_path, secret_path]),
+  ]);
+  const shared = (item) => Object.keys(item?.extra_perms ?? {});
+  return audienceOf(
+    [
+      { path: resource_path, with: shared(resource) },
+      { path: secret_path, with: shared(secret) },
+    ],
+    folders,
   );
 }
 
-function notOurs(feature, choice) {
-  if ("provider" in choice) {
-    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
-    return { feature, state: "not-tested", why };
-  }
-  const why = "The AI settings name no model that Windmill could ask.";
-  return { feature, state: "broken", why, code: "no-default-model" };
-}
-
-/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
-function codeCompletion(view) {
-  const feature = "code completion";
-  const model = ownModel(view.code_completion_model);
-  if (model !== null) {
-    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
-    return { feature, state: "broken", why, code: "code-completion-on-customai" };
-  }
-  const other = view.code_completion_model?.provider;
-  const why =
-    other === undefined
-      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
-      : `The AI settings give this to the provider "${other}", not to this connection.`;
-  return { feature, state: "not-tested", why };
-}
-
-const codeOf = ({ code }) => (code === null ? {} : { code });
-
-const list$1 = (items) => [...new Set(items)].join(", ");
-
-const sentences = (...parts) => parts.filter(Boolean).join(" ");
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-const CHAT_PATH = "chat/completions";
-
-const completions = { method: "POST", path: CHAT_PATH };
-
-const featuresOf = (kind) =>
-  FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
-
-/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
-const FEATURE_PROBES = [
-  {
-    kind: "models",
-    depth: "free",
-    routes: ["server", "worker"],
-    method: "GET",
-    path: "models",
-    models: "none",
-    features: featuresOf("models"),
-    judge: judgeModels,
-  },
-  {
-    kind: "usage",
-    depth: "free",
-    routes: ["server"],
-    method: "GET",
-    path: "usage",
-    models: "none",
-    features: featuresOf("usage"),
-    judge: judgeUsage,
-  },
-  {
-    kind: "chat",
-    depth: "chat",
-    routes: ["server", "worker"],
-    ...completions,
-    models: "every",
-    features: featuresOf("chat"),
-    body: testKeyBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "connection-check",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("connection-check"),
-    body: connectionCheckBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "metadata",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("metadata"),
-    body: metadataBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "stream",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("stream"),
-    body: streamBody,
-    judge: judgeStream,
-  },
-  {
-    kind: "tools",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("tools"),
-    body: toolsBody,
-    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
-    next: answerTheTool,
-  },
-  {
-    kind: "strict-tools",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("strict-tools"),
-    body: strictToolsBody,
-    judge: judgeAccepted,
-  },
-  {
-    kind: "agent",
-    depth: "features",
-    routes: ["worker"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("agent"),
-    body: agentBody,
-    judge: judgeStream,
-    next: retryWithoutStreamOptions,
-  },
-];
-
-/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
-function answerTheTool(sent, outcome) {
-  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
-  const reply = readStream(outcome);
-  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
-}
-
-/** The words in a 400 after which the worker tries once more without `stream_options` (windmill-worker, ai_executor.rs). */
-const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
-
-function retryWithoutStreamOptions(sent, { status, body }) {
-  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
-  return { body: withoutStreamOptions(sent), judge: judgeStream };
-}
-
 /**
- * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
- *
- * @param model null for a probe that asks no model
+ * How many requests are under way at a time. A check shares the gateway's places with people, so it begins with few, takes more while
+ * answers come quickly, which leaves a place within a moment, and goes back to few when they are slow. Who is refused for want of a
+ * place is asked again later, by fewer: a check must not report the crowd that it is itself.
  */
-async function askProbe(probe, model, maxTokens, send) {
-  const { method, path } = probe;
-  const body = model === null ? undefined : probe.body?.(model, maxTokens);
-  const first = await send({ method, path, ...(body ? { body } : {}) });
-  const verdict = probe.judge(first);
-  const following = body ? (probe.next?.(body, first) ?? null) : null;
-  if (!following) return { verdict, outcomes: [first] };
-  const second = await send({ method, path, body: following.body });
-  const last = following.judge(second);
-  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
-  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
-}
-
 /**
- * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
- * features behind it use another provider.
+ * Requests to begin with, and the most at any time. Codex Pooler runs 24 completions at once, queues what comes beyond and gives up
+ * after 10 s in the queue: 8 slow ones leave 16 places for people, 20 quick ones leave 4 and are over before anybody notices.
  */
-function probeModels(probe, view) {
-  if (probe.models === "none") return [null];
-  if (probe.models === "every") return configuredModels(view);
-  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
-  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
-  const ids = roles
-    .map((role) => featureModel(view, role))
-    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
-  return [...new Set(ids)];
+const FEW = 8;
+
+const MOST = 20;
+
+/** Milliseconds up to which an answer was quick. */
+const QUICK_MS = 1_500;
+
+/** Milliseconds to wait before those that found no place are asked again. */
+const PAUSE_MS = 2_000;
+
+/** Rounds in which they are asked again, and milliseconds after which no further round begins. */
+const ROUNDS$1 = 3;
+
+const PATIENCE_MS$1 = 60_000;
+
+/** Asks `count` requests, in order of their index, and answers what came back in that order; null for what was not asked. */
+async function askInTurns(count, crowd) {
+  const answers = new Array(count).fill(null);
+  const started = performance.now();
+  const pace = { limit: FEW };
+  let open = Array.from({ length: count }, (_, index) => index);
+  for (let round = 0; open.length > 0; round++) {
+    const last = round === ROUNDS$1 || performance.now() - started > PATIENCE_MS$1;
+    open = await askRound(open, answers, crowd, pace, last);
+    if (open.length === 0) break;
+    // The last time each stands alone, so that what is refused then is refused by others' doing.
+    if (round + 1 === ROUNDS$1) pace.limit = 1;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return answers;
 }
 
-/** Windmill's output limit by a part of the model id, first hit first (copilot/lib.ts:289-331); case counts. */
+/** One round. @returns those that found no place; none when it is the `last` one. */
+async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
+  const again = [];
+  const waiting = [...indices];
+  let under_way = 0;
+  /** Requests that went out before the last refusal say nothing of the limit that came after it. */
+  let turn = 0;
+  await new Promise((resolve) => {
+    const next = () => {
+      if (waiting.length === 0 && under_way === 0) resolve();
+      while (under_way < pace.limit && waiting.length > 0) {
+        const index = waiting.shift();
+        const born = turn;
+        const sent = performance.now();
+        under_way += 1;
+        void ask(index).then((answer) => {
+          under_way -= 1;
+          // Who found no place before and has no time for another try was refused.
+          answers[index] = answer ?? answers[index] ?? null;
+          const busy = answer !== null && isBusy(answer);
+          if (busy) {
+            if (born === turn) {
+              turn += 1;
+              pace.limit = Math.max(1, Math.floor(pace.limit / 2));
+            }
+            if (!last) again.push(index);
+          } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
+          else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
+          if (!busy || last) onDone?.();
+          next();
+        });
+      }
+    };
+    next();
+  });
+  return again;
+}
+
+/** How many tokens Windmill's chat asks a model for. Pure. */
+/**
+ * Windmill's output limit by a part of the model id, first hit first; case counts (getModelMaxTokens in copilot/lib.ts). Dots count as
+ * dashes in what came with 1.790.
+ */
 const MAX_TOKENS_BY_NAME = [
-  [["gpt-5"], 128_000],
-  [["claude-sonnet", "gemini-2.5", "claude-haiku"], 64_000],
-  [["gpt-4.1"], 32_768],
-  [["claude-opus"], 32_000],
-  [["gpt-4o", "codestral"], 16_384],
-  [["gpt-4-turbo", "gpt-3.5"], 4_096],
+  { parts: ["gpt-5"], tokens: 128_000 },
+  { parts: ["claude-sonnet", "gemini-2.5", "claude-haiku"], tokens: 64_000 },
+  {
+    parts: [
+      ...["claude-fable", "claude-mythos", "claude-opus-4-5", "claude-opus-4-6", "claude-opus-4-7", "claude-opus-4-8"],
+      ...["claude-opus-5", "gemini-3"],
+    ],
+    tokens: 64_000,
+    since: 1_790,
+  },
+  { parts: ["gpt-4.1"], tokens: 32_768 },
+  { parts: ["claude-opus"], tokens: 32_000 },
+  { parts: ["gpt-4o", "codestral"], tokens: 16_384 },
+  { parts: ["gpt-4-turbo", "gpt-3.5"], tokens: 4_096 },
 ];
 
 /** What Windmill asks of any other model. */
 const DEFAULT_MAX_TOKENS = 8_192;
 
+/** Major and minor of a version as Windmill says it (`CE v1.788.0`), as one number; the newest where it says none. */
+const minorOf = (version) => {
+  const [, major, minor] = /v?(\d{1,3})\.(\d{1,4})\./.exec(version) ?? [];
+  return major === undefined || minor === undefined ? Number.POSITIVE_INFINITY : Number(major) * 1_000 + Number(minor);
+};
+
 /**
  * The output tokens that Windmill's chat asks a model for.
  *
  * @param maxTokensPerModel the settings' `max_tokens_per_model`, keyed `customai:<model>`
+ * @param version of the server, as it says it; "" for the newest.
  */
-function resolveMaxTokens(model, maxTokensPerModel) {
+function resolveMaxTokens(model, maxTokensPerModel, version = "") {
   const key = `customai:${model}`;
   const own = Object.hasOwn(maxTokensPerModel, key) ? maxTokensPerModel[key] : undefined;
   if (own !== undefined) return own;
-  return MAX_TOKENS_BY_NAME.find(([parts]) => parts.some((part) => model.includes(part)))?.[1] ?? DEFAULT_MAX_TOKENS;
+  const dashed = model.replaceAll(".", "-");
+  const fits = ({ parts, since }) =>
+    since === undefined
+      ? parts.some((part) => model.includes(part))
+      : minorOf(version) >= since && parts.some((part) => dashed.includes(part));
+  return MAX_TOKENS_BY_NAME.find(fits)?.tokens ?? DEFAULT_MAX_TOKENS;
+}
+
+/** What an answer's headers tell of the gateway behind it. Pure. */
+/**
+ * Headers that name a product and stay the same from one answer of it to the next. All others are left alone: limits, times, caches
+ * and replicas change them from request to request.
+ */
+const NAMING = ["server", "x-powered-by", "openai-version", "x-litellm-version"];
+
+/** Names under which gateways send the id of a request. */
+const IDS = ["x-request-id", "request-id", "x-litellm-call-id", "x-amzn-requestid", "apim-request-id"];
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** How a gateway writes its ids, e.g. `uuid`, `req_…`, `32 hex`: two gateways seldom write them alike. */
+function formOf$1(id) {
+  if (UUID.test(id)) return "uuid";
+  const prefix = /^[a-z]{1,12}[_-]/i.exec(id)?.[0];
+  if (prefix) return `${prefix}…`;
+  return /^[0-9a-f]+$/i.test(id) ? `${id.length} hex` : "other";
+}
+
+/**
+ * A line that is the same for two answers of one gateway, and as a rule another one for another gateway: its product and the form of
+ * its request ids. "" where the headers tell neither. Windmill passes the headers of 2xx and 3xx answers on, and none of an error.
+ */
+function senderOf(headers) {
+  const named = NAMING.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [`${name}: ${value.slice(0, 80)}`];
+  });
+  const ids = IDS.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [`${name}: ${formOf$1(value.trim())}`];
+  });
+  return [...named, ...ids].join("; ");
 }
 
 /**
@@ -10132,6 +10704,7 @@ async function send(windmill, request) {
       content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
       ...optional("location", response.headers.get("location")),
       ...optional("request_id", response.headers.get("x-request-id")),
+      sender: senderOf(response.headers),
     };
     const { body, truncated, broken, firstByteAt } = await readBody(response);
     return {
@@ -10190,21 +10763,18 @@ function toFailure(error, deadline, timeoutMs, otherwise) {
 /** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
 const TIMEOUT_MS$1 = { GET: 20_000, POST: 90_000 };
 
-/**
- * Requests under way at a time. Codex Pooler runs 24 completions at once and queues 96 more (facts on Codex Pooler, section 4);
- * a check must leave room for people.
- */
-const PARALLEL = 48;
-
-/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about. */
+/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about; what matters most first. */
 function planProbes(run) {
   const allowed = Depth.options.slice(0, Depth.options.indexOf(run.depth) + 1);
   const wanted = FEATURE_PROBES.filter(
     ({ depth, kind }) => allowed.includes(depth) && (run.only === undefined || run.only.includes(kind)),
   );
-  return wanted.flatMap((row) =>
+  const shots = wanted.flatMap((row) =>
     row.routes.flatMap((route) => probeModels(row, run.view).map((model) => ({ row, route, model }))),
   );
+  const chosen = chosenModels(run.view);
+  const isFirst = ({ model }) => model === null || chosen.includes(model);
+  return [...shots.filter(isFirst), ...shots.filter((shot) => !isFirst(shot))];
 }
 
 /** Ids of the probes of a run that were not sent: there was no time left for them. */
@@ -10219,25 +10789,25 @@ function notAsked(run, sent) {
 const idOf = ({ candidate }, { route, row, model }) =>
   [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
 
-/**
- * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
- *
- * @param onDone called after each, with the share that is done (0 to 1).
- */
-async function sendProbes(windmill, run, onDone = () => undefined) {
+/** Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest. */
+async function sendProbes(windmill, run, hooks = {}) {
   const shots = planProbes(run);
-  const results = new Array(shots.length).fill(null);
-  let next = 0;
   let done = 0;
-  const lane = async () => {
-    for (let index = next++; index < shots.length; index = next++) {
+  const answers = await askInTurns(shots.length, {
+    ask: async (index) => {
       const shot = shots[index];
-      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
-      onDone(++done / shots.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results.filter((one) => one !== null);
+      return fits(run, shot) ? shoot(windmill, run, shot) : null;
+    },
+    isBusy: (sent) => hooks.isBusy?.(sent) ?? false,
+    onDone: () => hooks.onDone?.(++done / shots.length),
+  });
+  return answers.filter((one) => one !== null);
+}
+
+/** Sends one probe of a run; null where the run has no such probe, or no time for it. */
+async function sendOne(windmill, run, { kind, route, model }) {
+  const shot = planProbes({ ...run, only: [kind] }).find((one) => one.route === route && one.model === model);
+  return shot && fits(run, shot) ? shoot(windmill, run, shot) : null;
 }
 
 const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS$1[row.method] <= until;
@@ -10248,7 +10818,7 @@ const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
 
 async function shoot(windmill, run, shot) {
   const { row, route, model } = shot;
-  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
+  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
@@ -10272,7 +10842,7 @@ async function shoot(windmill, run, shot) {
       ...(outcome.first_byte_ms === undefined ? {} : { first_byte_ms: outcome.first_byte_ms }),
       ...(outcome.request_id === undefined ? {} : { request_id: excerpt(outcome.request_id) }),
       code: null,
-      excerpt: verdict.ok ? "" : excerpt(outcome.failure ? outcome.failure.message : outcome.body),
+      excerpt: verdict.ok ? "" : excerpt(seenOf({ outcome, problem: verdict.problem })),
       ...(verdict.ok && verdict.tokens !== undefined ? { tokens: verdict.tokens } : {}),
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),
@@ -10281,35 +10851,829 @@ async function shoot(windmill, run, shot) {
 }
 
 /**
- * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
- *
- * @param why what kept it from looking, in words.
- * @param at ISO 8601.
+ * Asks for the list of models as the member's chat does, over the server, and as an AI agent step of theirs does: by the resource's
+ * path, under their rights, over the worker. A token that Windmill does not know is told, and spoils nothing else.
  */
-function blindReport(about, why) {
-  const found = finding$1("check-failed", [{ text: why }]);
-  const [seen] = found.evidence;
+async function askAsMember(member, view) {
+  let who;
+  try {
+    who = (await whoAmI(member)).username;
+  } catch (error) {
+    return {
+      who: "the given token",
+      chat: false,
+      agent_steps: false,
+      why: error instanceof Error ? error.message : "",
+    };
+  }
+  const path = view.connection?.resource_path ?? "";
+  const ask = (candidate, route) =>
+    sendOne(member, { depth: "free", view, candidate }, { kind: "models", route, model: null });
+  const [chat, steps] = await Promise.all([ask(null, "server"), path === "" ? null : ask(path, "worker")]);
   return {
-    version: REPORT_VERSION,
-    status: "unknown",
-    summary: `It could not be measured what people get. ${found.title}.`,
-    workspace: about.workspace,
-    checked_at: about.at,
-    server_version: "",
-    depth: about.depth,
-    could_not_look: seen?.excerpt ?? "",
-    connection: {
-      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
-      ...{ default_model: null, metadata_model: null, schedule: null },
-    },
-    findings: [found],
-    probes: [],
-    models: [],
-    features: [],
-    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
-    tokens: 0,
+    who,
+    chat: chat?.probe.ok ?? false,
+    agent_steps: steps?.probe.ok ?? false,
+    why: [
+      ["chat", chat],
+      ["agent steps", steps],
+    ]
+      .flatMap(([what, sent]) => (sent && !sent.probe.ok ? [`${what}: ${causeOf(sent)}`] : []))
+      .join("; "),
   };
 }
+
+/** The cause by its code, and what came back. */
+function causeOf({ outcome, probe, problem }) {
+  const { route, kind } = probe;
+  const { code } = classify({ outcome, route, kind, ...(problem ? { problem } : {}) });
+  return probe.excerpt === "" ? code : `${code} (${probe.excerpt})`;
+}
+
+/** Requests for which a gateway had no place, perhaps because of the check that sent them. Pure. */
+const codeOf = ({ probe, outcome, problem }) => {
+  const { route, kind } = probe;
+  return classify({ outcome, route, kind, ...(problem ? { problem } : {}) }).code;
+};
+
+/** What a gateway says that has no place for a request, or has had too many of them. */
+const NO_PLACE = new Set(["gateway-overloaded", "rate-limited"]);
+
+/** Whether a request was refused because too many were under way: it is worth asking again, by fewer. */
+const isBusy = (sent) => !sent.probe.ok && NO_PLACE.has(codeOf(sent));
+
+/** What the check itself has asked for, beside what was refused for want of a place in the end: people should know both. */
+function ownCrowd(sent) {
+  const asked = sent.filter(({ probe }) => probe.kind !== "models" && probe.kind !== "usage").length;
+  const refused = new Set(sent.filter((one) => !one.probe.stale && isBusy(one)).map(codeOf));
+  return [...refused].map((code) => ({
+    code,
+    seen: `This check asked for ${asked} completions, ${MOST} at most at a time, and asked again more slowly what was refused.`,
+  }));
+}
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
+
+/** The parts of a check's report that are made from what was seen. Pure. */
+/** What the connection is made of. */
+function connectionFacts({ settings, resource, secret, schedule }) {
+  return {
+    settings: settings.source,
+    resource_path: settings.view.connection?.resource_path ?? null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
+    secret_path: secret?.path ?? null,
+    default_model: ownModel(settings.view.default_model),
+    metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
+    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
+  };
+}
+
+/** One row per configured model, then one per other model that the gateway lists. */
+function modelRows(view, served, probes) {
+  const configured = configuredModels(view);
+  const known = new Set(configured.map((id) => id.toLowerCase()));
+  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
+  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
+  return [...configured, ...others].map((id) => {
+    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
+    const mine = probes.filter(({ model, kind, stale }) => model === id && kind === "chat" && !stale);
+    const side = (route) => {
+      const there = mine.filter((probe) => probe.route === route);
+      if (there.length === 0) return "not-tested";
+      return there.every(({ ok }) => ok) ? "ok" : "failed";
+    };
+    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
+    return {
+      id,
+      configured: view.connection?.models.includes(id) ?? false,
+      is_default: ownModel(view.default_model) === id,
+      is_metadata: ownModel(view.metadata_model) === id,
+      served: served === null ? null : listed.has(id.toLowerCase()),
+      server: side("server"),
+      worker: side("worker"),
+      ms: times.length > 0 ? Math.max(...times) : null,
+    };
+  });
+}
+
+/** Tokens that the gateway said the probes used. */
+const tokensOf = (probes) => probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
+
+const HEALTHY = {
+  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
+  chat: "Every configured model answers over both routes.",
+  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
+};
+
+/** What a status is, as far as it was seen: that people are refused or served is said where a request of theirs was. */
+function headline(status, findings, probes, view) {
+  const asUsers = probes.filter(({ route, candidate }) => route === "server" && !candidate);
+  if (status === "unknown") return "It could not be measured what people get.";
+  if (status === "down") {
+    return asUsers.some(({ ok, kind }) => !ok && kind !== "usage")
+      ? whatPeopleGet(findings, probes)
+      : "Windmill AI cannot work as it is set.";
+  }
+  const elsewhere = defaultElsewhere(view);
+  if (elsewhere !== null) {
+    return `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`;
+  }
+  return asUsers.some(({ ok, kind }) => ok && kind !== "usage")
+    ? "People are served, but something needs a look."
+    : "Something needs a look.";
+}
+
+/** One line: the status and its first cause. */
+function summarise({ status, depth, findings, probes, view, not_asked }) {
+  if (status === "healthy" && not_asked > 0) {
+    return `What was asked answers; there was no time left for ${not_asked} of the requests of depth ${depth}.`;
+  }
+  if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
+  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
+  const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
+  return `${headline(status, findings, probes, view)} ${cause}`.trim();
+}
+
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** Parts of the settings without which nobody knows whether there is a connection. */
+const VITAL = ["providers", `providers.${PROVIDER}`];
+
+/** Whether the part of the settings that says what the connection is has a shape that this code does not know. */
+const isConnectionUnknown = ({ settings: { view } }) => view.unreadable.some((part) => VITAL.includes(part));
+
+/** Providers of the workspace's own settings that people do not get: Windmill could not read these settings. */
+const lostProviders = ({ settings: { own, view } }) =>
+  Object.keys(asRecord(own?.providers)).filter((name) => !view.providers.includes(name));
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES$1 = [
+  (observation) => {
+    const { view } = observation.settings;
+    const lost = lostProviders(observation);
+    const strange = view.unreadable.filter((part) => !VITAL.includes(part));
+    return [
+      ...one(
+        view.providers.length === 0 ? "settings-unreadable" : "own-settings-ignored",
+        lost.length > 0,
+        `stored here and not in effect: ${lost.join(", ")}`,
+      ),
+      ...one("connection-not-understood", isConnectionUnknown(observation), view.unreadable.join(", ")),
+      ...one("settings-not-understood", strange.length > 0, strange.join(", ")),
+    ];
+  },
+  (observation) => {
+    const { view } = observation.settings;
+    if (isConnectionUnknown(observation) || lostProviders(observation).length > 0) return [];
+    const { providers, connection } = view;
+    return [
+      ...one("ai-not-configured", providers.length === 0),
+      ...one("provider-missing", providers.length > 0 && connection === null, `providers: ${providers.join(", ")}`),
+    ];
+  },
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null && !view.unreadable.includes("default_model")),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null &&
+          !view.unreadable.includes("metadata_model") &&
+          (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
+/**
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
+ */
+function factsOf(observation, served, drift) {
+  const facts = [...RULES$1.flatMap((rule) => rule(observation)), ...notServed$1(observation, served)];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
+}
+
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
+
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed$1(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
+
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(
+      ({ kind, route, ok, ms, stale }) => kind === "chat" && route === "server" && ok && !stale && ms > PATIENCE_MS,
+    )
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
+ * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
+ */
+const Usage = z.looseObject({
+  limits: z.array(
+    z.looseObject({
+      limit_type: z.string(),
+      limit_window: z.string(),
+      max_value: z.number(),
+      remaining_value: z.number(),
+    }),
+  ),
+});
+
+/**
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = tokenLimits(body);
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+function tokenLimits(body) {
+  try {
+    const parsed = Usage.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
+  } catch {
+    return [];
+  }
+}
+
+const isAsked = ({ kind }) => kind !== "models" && kind !== "usage";
+
+const current = ({ sent }) => sent.filter(({ probe }) => !probe.stale);
+
+/** Users' own way, with what was there before or not: what they get is what they get. */
+const asUsers = ({ sent }) =>
+  sent
+    .map(({ probe }) => probe)
+    .filter(({ route, candidate, kind }) => route === "server" && !candidate && kind !== "usage");
+
+const SUMMARY = [{}];
+
+const findingsThat = ({ findings }, breaks) => findings.filter(breaks).map(({ code }) => ({ code }));
+
+const modelsOf = ({ evidence }) => evidence.flatMap(({ model }) => (model === null ? [] : [model]));
+
+/** Codes that name one of the two processes: they need an answer from there. */
+const PROCESS = {
+  "private-address-server": "server",
+  "private-address-worker": "worker",
+  "server-url-unreachable": "server",
+  "worker-url-unreachable": "worker",
+};
+
+/** Findings about answers that came. */
+const OF_ANSWERS = new Set(["slow", "stale-credentials"]);
+
+const RULES = [
+  {
+    name: "a model that the list holds is not gone",
+    broken: (told) => {
+      const listed = current(told).flatMap(({ models = [] }) => models);
+      return findingsThat(told, (one) => one.code === "model-not-served" && among$1(modelsOf(one), listed).length > 0);
+    },
+  },
+  {
+    name: "a model that answered is not gone",
+    broken: (told) => {
+      const answered = current(told).flatMap(({ probe: { ok, model, ...rest } }) =>
+        ok && model !== null && isAsked({ ...rest }) ? [model] : [],
+      );
+      return findingsThat(
+        told,
+        (one) => one.code === "model-not-served" && modelsOf(one).some((model) => answered.includes(model)),
+      );
+    },
+  },
+  {
+    name: "a replacement is never the thing replaced",
+    broken: ({ findings }) =>
+      findings
+        .filter(({ remedy }) => remedy.some((step) => isSame$1(/\breplace (.+?) by ([^,]+)/i.exec(step))))
+        .map(({ code }) => ({ code })),
+  },
+  {
+    name: "people are refused only where a request of theirs was",
+    broken: (told) =>
+      told.summary.startsWith("People are refused") && !asUsers(told).some(({ ok }) => !ok) ? SUMMARY : [],
+  },
+  {
+    name: "people are served only where a request of theirs was answered",
+    broken: (told) =>
+      told.summary.startsWith("People are served") && !asUsers(told).some(({ ok }) => ok) ? SUMMARY : [],
+  },
+  {
+    name: "every model answers only where every one has, over both routes, with what is there now",
+    broken: (told) => {
+      if (!told.summary.startsWith("Every configured model answers")) return [];
+      const models = configuredModels(told.observation.settings.view);
+      const answered = (route, model) =>
+        current(told).some(
+          ({ probe }) =>
+            probe.ok && !probe.candidate && isAsked(probe) && probe.route === route && probe.model === model,
+        );
+      return models.every((model) => answered("server", model) && answered("worker", model)) ? [] : SUMMARY;
+    },
+  },
+  {
+    name: "the gateway answers over both routes only where it has given its list over both",
+    broken: (told) => {
+      if (!told.summary.startsWith("The gateway answers over both routes")) return [];
+      const listed = (route) =>
+        current(told).some(({ probe }) => probe.ok && !probe.candidate && !isAsked(probe) && probe.route === route);
+      return listed("server") && listed("worker") ? [] : SUMMARY;
+    },
+  },
+  {
+    name: "what was there before proves nothing but that it is still in use",
+    broken: ({ sent, findings }) => {
+      const old = new Set(sent.filter(({ probe }) => probe.stale).map(({ probe }) => probe.id));
+      return findings
+        .filter(({ code, probes }) =>
+          code === "stale-credentials" ? old.size === 0 : probes.some((id) => old.has(id)),
+        )
+        .map(({ code }) => ({ code }));
+    },
+  },
+  {
+    name: "a finding explains requests that failed",
+    broken: ({ sent, findings }) => {
+      const fine = new Set(sent.filter(({ probe }) => probe.ok).map(({ probe }) => probe.id));
+      return findings
+        .filter(({ code, probes }) => !OF_ANSWERS.has(code) && probes.some((id) => fine.has(id)))
+        .map(({ code }) => ({ code }));
+    },
+  },
+  {
+    name: "a process is blamed only for its own answers",
+    broken: ({ sent, findings }) =>
+      findings
+        .filter(({ code, probes }) => {
+          const route = PROCESS[code];
+          const mine = sent.filter(({ probe }) => probes.includes(probe.id));
+          return route !== undefined && !mine.some(({ probe }) => probe.route === route);
+        })
+        .map(({ code }) => ({ code })),
+  },
+  {
+    name: "a feature works only where what it sends was answered",
+    broken: (told) =>
+      told.features
+        .filter(({ feature, state }) => {
+          const row = FEATURES.find((one) => one.feature === feature);
+          if (state !== "works" || row === undefined) return false;
+          return row.needs.some(
+            ({ kind }) =>
+              !current(told).some(
+                ({ probe }) => probe.ok && !probe.candidate && probe.kind === kind && probe.route === row.route,
+              ),
+          );
+        })
+        .map(({ feature }) => ({ feature })),
+  },
+  {
+    name: "the status is that of the findings",
+    broken: ({ status, findings }) => {
+      const worst = (severity) => findings.some((one) => one.severity === severity);
+      const fits = {
+        healthy: !worst("critical") && !worst("warning"),
+        degraded: !worst("critical") && worst("warning"),
+        down: worst("critical"),
+        unknown: worst("critical") || worst("warning"),
+      };
+      return fits[status] ? [] : SUMMARY;
+    },
+  },
+];
+
+const isSame$1 = (found) => {
+  const [, what = "", by = ""] = found ?? [];
+  return by !== "" && what.toLowerCase().split(", ").includes(by.toLowerCase());
+};
+
+/** What is broken, rule by rule. */
+const breachesOf = (told) =>
+  RULES.flatMap(({ name, broken }) => broken(told).map((offender) => ({ rule: name, ...offender })));
+
+/** Layers in which a refusal need not have to do with the connection's address and key: it may pass by itself. */
+const PASSING = new Set(["token", "upstream", "latency", "unrecognised"]);
+
+/** The address that Windmill's HTTP client could not reach. */
+const SENT_TO = /for url \((\S{1,2000}?)\)/;
+
+/**
+ * What an answer shows of the connection that it came over: the same text for two answers over the same one. Null where it shows
+ * nothing: Windmill was not reached, or it failed for a reason that passes by itself. An address that swallows requests shows.
+ */
+function markOf({ probe, outcome, problem, models }) {
+  if (outcome.failure?.kind === "timeout") return ["fails", "timeout", ""].join("\n");
+  if (outcome.status === null || outcome.failure) return null;
+  if (probe.ok) {
+    const listed = (models ?? []).map((id) => id.trim().toLowerCase()).sort();
+    return ["answers", outcome.sender ?? "", ...listed].join("\n");
+  }
+  const { route, kind } = probe;
+  const { code } = classify({ outcome, route, kind, ...(problem ? { problem } : {}) });
+  if (PASSING.has(rowOf(code).layer)) return null;
+  return ["fails", code, SENT_TO.exec(outcome.body)?.[1] ?? ""].join("\n");
+}
+
+/** Whether two answers to the same question came over different connections; null where one of them does not tell. */
+function differs(a, b) {
+  const [one, other] = [markOf(a), markOf(b)];
+  return one === null || other === null ? null : one !== other;
+}
+
+/** The questions that were asked both ways. */
+const pairsOf = (sent) =>
+  sent
+    .filter(({ probe }) => !probe.candidate)
+    .flatMap((live) => {
+      const direct = sent.find(({ probe }) => probe.candidate && isSameQuestion(probe, live.probe));
+      return direct ? [{ live, direct }] : [];
+    });
+
+const isSameQuestion = (a, b) => a.kind === b.kind && a.route === b.route && a.model === b.model;
+
+/**
+ * Judges a route whose two answers differed, by two more. A gateway that answers now so and now otherwise is no matter of age.
+ *
+ * @param again the same question, asked both ways once more.
+ */
+function judgeAge(first, again) {
+  const [was, is] = [markOf(first.live), markOf(first.direct)];
+  const [live, direct] = [markOf(again.live), markOf(again.direct)];
+  if (direct !== is) return "no-matter-of-age";
+  if (live === is) return "just-switched";
+  return live === was ? "stale" : "no-matter-of-age";
+}
+
+/** The first refusal over a route that only another key or address would explain, and that costs one question to look into. */
+const firstRefusal = (sent, route, main) => {
+  const refused = sent.filter(
+    (one) =>
+      one.probe.kind === "chat" &&
+      one.probe.route === route &&
+      !one.probe.candidate &&
+      !one.probe.ok &&
+      markOf(one) !== null,
+  );
+  return refused.find(({ probe }) => probe.model === main) ?? refused[0];
+};
+
+/** How a side of a pair answered, in words: a list of models, or the diagnosis of its refusal. */
+function answerInWords(one) {
+  if (one.probe.ok) return one.models ? `lists ${one.models.slice(0, 8).join(", ") || "nothing"}` : "answers";
+  const mark = markOf(one)?.split("\n")[1];
+  return `is refused (${mark ?? "no diagnosis"})`;
+}
+
+/** Finds out which routes still use the key or address of before. */
+/** Milliseconds for which a process of Windmill keeps credentials that it has read (windmill-api, ai.rs), counted from when it read them. */
+const CACHE_MS$1 = 60_000;
+
+/** How often both ways are asked again before a difference counts: a gateway whose replicas disagree would differ by chance too. */
+const ROUNDS = 3;
+
+/**
+ * Holds what users' requests got against what the same requests got by the resource's path. In a sound workspace it asks nothing; a
+ * difference, or a refusal, costs a few questions to be sure that it is a matter of age.
+ *
+ * @param run what was asked as users do.
+ * @param sent the probes of a check, with the list of models by path.
+ * @param resource_path null where the resource cannot be asked by its path: nothing can be told then.
+ */
+async function ageOf(windmill, run, resource_path, sent) {
+  if (resource_path === null) return { stale: [], switched: [] };
+  const routes = ["server", "worker"];
+  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, run, resource_path, sent, route)));
+  return {
+    stale: ages.flatMap((age) => (age !== null && age !== "switched" ? [age] : [])),
+    switched: routes.filter((_, index) => ages[index] === "switched"),
+  };
+}
+
+async function ageOfRoute(windmill, run, resource_path, sent, route) {
+  const { view } = run;
+  const live = { ...run, depth: "chat" };
+  const direct = { ...live, candidate: resource_path };
+  const ask = async ({ probe }) => {
+    // One after the other: of a gateway that has one place left, the second would be refused for the first one's sake.
+    const asUsers = await sendOne(windmill, live, probe);
+    const byPath = await sendOne(windmill, direct, probe);
+    return asUsers && byPath ? { live: asUsers, direct: byPath } : null;
+  };
+  const listed = pairsOf(sent).find((pair) => pair.live.probe.route === route && differs(pair.live, pair.direct));
+  const pair = listed ?? (await refusedPair());
+  if (pair === null) return null;
+  for (let round = 0; round < ROUNDS; round++) {
+    const again = await ask(pair.live);
+    const verdict = again && judgeAge(pair, again);
+    if (verdict === "just-switched") return "switched";
+    if (verdict !== "stale") return null;
+  }
+  return {
+    route,
+    until: new Date(Date.now() + CACHE_MS$1).toISOString(),
+    over_at: performance.now() + CACHE_MS$1,
+    seen: `over the ${route} route, what users send ${answerInWords(pair.live)}; the same by the resource's path ${answerInWords(pair.direct)}`,
+    refused: !pair.live.probe.ok,
+  };
+  /** Where the lists do not differ, a refused question may: another key of the same gateway. */
+  async function refusedPair() {
+    const refusal = firstRefusal(sent, route, ownModel(view.default_model));
+    const byPath = refusal && (await sendOne(windmill, direct, refusal.probe));
+    return refusal && byPath && differs(refusal, byPath) ? { live: refusal, direct: byPath } : null;
+  }
+}
+
+/** The probes with those marked that went out with what was before. */
+const withAge = (sent, { stale, switched }) => {
+  const old = new Set([...stale.map(({ route }) => route), ...switched]);
+  return sent.map((one) =>
+    old.has(one.probe.route) && !one.probe.candidate ? { ...one, probe: { ...one.probe, stale: true } } : one,
+  );
+};
+
+/** What the age of routes means, as facts for the diagnosis. */
+const staleFacts = ({ stale }, sent) =>
+  stale.map(({ route, seen, refused }) => ({
+    code: "stale-credentials",
+    seen,
+    route,
+    probes: sent.filter(({ probe }) => probe.stale && probe.route === route).map(({ probe }) => probe.id),
+    // What people get over the server route is refused now, whatever will be.
+    ...(refused && route === "server" ? { severity: "critical" } : {}),
+  }));
+
+function conclude(seen) {
+  const { observation, sent, age, depth, not_asked, stored = null } = seen;
+  const { view } = observation.settings;
+  const served = servedBy(sent);
+  const context = contextOf(seen, served);
+  const drift = driftOf(observation, served);
+  const read = asAnswered(factsOf(observation, served, drift), sent, context);
+  const facts = [
+    ...read,
+    ...slowModels(sent.map((one) => one.probe)),
+    ...foretold(sent, view, observation.server_version),
+    ...staleFacts(age, sent),
+    ...ownCrowd(sent),
+  ];
+  const first = diagnose(sent, facts, context);
+  const form = formOf(stored, first.findings);
+  const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
+  const status = statusOf(findings);
+  return {
+    status,
+    summary: summarise({ status, depth, findings, probes, view, not_asked }),
+    findings,
+    probes,
+    models: modelRows(view, served, probes),
+    features: featureRows(probes, view, seen.steps_for ?? null),
+    served,
+    facts: read,
+    drift,
+  };
+}
+
+/**
+ * A conclusion that contradicts nothing that was seen. Where one would, its findings make way for what was seen, in plain words: that is
+ * a mistake of this program, and saying nothing false is all that is left to do about it.
+ */
+function upheld(conclusion, { observation, sent }) {
+  const breaches = breachesOf({ ...conclusion, observation, sent });
+  if (breaches.length === 0) return conclusion;
+  const broken = new Set(breaches.map(({ code }) => code));
+  const unsure = new Set(breaches.map(({ feature }) => feature));
+  const kept = conclusion.findings.filter(({ code }) => !broken.has(code));
+  const lost = conclusion.findings.filter(({ code }) => broken.has(code));
+  const rules = [...new Set(breaches.map(({ rule }) => rule))];
+  const contradiction = finding$1(
+    "signs-contradict",
+    [
+      { text: `Not upheld: ${rules.join("; ")}.` },
+      ...lost.flatMap(({ evidence }) =>
+        evidence.map(({ excerpt: text, route, model, status: answered }) => ({ route, model, status: answered, text })),
+      ),
+    ],
+    {},
+    sent.filter(({ probe }) => !probe.ok && !probe.stale).map(({ probe }) => probe.id),
+  );
+  const findings = [...kept, contradiction];
+  const status = statusOf(findings);
+  const features = conclusion.features.map((row) =>
+    unsure.has(row.feature) ? { feature: row.feature, state: "not-tested", why: contradiction.title } : row,
+  );
+  return { ...conclusion, status, findings, features, summary: `${contradiction.title}. ${contradiction.cause}` };
+}
+
+/** What the key's figures foretell of the chats that Windmill will send. */
+function foretold(sent, view, version) {
+  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
+  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
+  const reservations = models.flatMap((choice) =>
+    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model, version)]] : [],
+  );
+  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
+}
+
+/** The model list: as users' requests get it over the server route, else over the worker's, else by path. Nothing of before. */
+function servedBy(sent) {
+  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok && !probe.stale);
+  const live = lists.filter(({ probe }) => !probe.candidate);
+  const list = live.find(({ probe }) => probe.route === "server") ?? live[0] ?? lists[0];
+  return list?.models ?? null;
+}
+
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
+  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
+  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+}
+
+/** What is known of the connection, for the words of findings. */
+function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, stored, clean }, served) {
+  const { view } = settings;
+  const prefix = stored?.secret.prefix ?? "";
+  return {
+    base_url: resource?.state === "ok" ? resource.base_url : null,
+    resource_path: view.connection?.resource_path ?? null,
+    secret_path: secret?.path ?? null,
+    key_prefix: prefix.startsWith("sk-") ? prefix : null,
+    server_url,
+    default_model: ownModel(view.default_model),
+    chat_elsewhere: defaultElsewhere(view) !== null,
+    served,
+    answered,
+    until: untilOf(age),
+    ...(clean ? { clean } : {}),
+  };
+}
+
+/** When the last process that still uses what was before must be done with it. */
+const untilOf = ({ stale }) =>
+  stale
+    .map(({ until }) => until)
+    .sort()
+    .at(-1) ?? null;
 
 /**
  * Makes the answers of a run fit for words.
@@ -10336,9 +11700,8 @@ const saidIn = ({ body, location, failure }) => [body, location, failure?.messag
 
 /** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
 function reworded(one, clean) {
-  const { probe, outcome } = one;
-  if (probe.ok) return one;
-  return { ...one, probe: { ...probe, excerpt: excerpt(outcome.failure?.message ?? outcome.body, { clean }) } };
+  const { probe } = one;
+  return probe.ok ? one : { ...one, probe: { ...probe, excerpt: excerpt(seenOf(one), { clean }) } };
 }
 
 /** The variable that a resource's key names; null where it names none. */
@@ -10354,28 +11717,40 @@ async function keyPathOf(windmill, resource_path) {
  */
 const CHECK_MS = 250_000;
 
-/**
- * Checks the connection as users reach it.
- *
- * Never fails for what it finds: when Windmill itself does not answer, that is the report.
- */
-async function checkConnection(windmill, wish, progress) {
-  const started = performance.now();
-  try {
-    return (await examine(windmill, wish, progress)).report;
-  } catch (error) {
-    const { workspace } = windmill;
-    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
-    const took_ms = performance.now() - started;
-    return blindReport(
-      { ...about, at: await serverTime(windmill), took_ms },
-      error instanceof Error ? error.message : String(error),
-    );
-  }
-}
+/** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
+const SECOND_LOOK_MS = 90_000;
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
+  const started = performance.now();
+  const again = { ...wish, until: started + CHECK_MS };
+  const first = await look(windmill, again, progress);
+  const { stale, switched } = first.age;
+  const late = performance.now() - started > SECOND_LOOK_MS;
+  if (late) return first;
+  if (switched.length > 0 && stale.length === 0) return look(windmill, again, progress);
+  if (!wish.patient || stale.length === 0) return first;
+  await outlive(stale, progress);
+  return look(windmill, { ...again, settled: true }, progress);
+}
+
+/** Waits until the last of these routes must have dropped what it had. */
+async function outlive(stale, progress) {
+  const routes = stale.map(({ route }) => route).join(" and ");
+  const end = Math.max(...stale.map(({ over_at }) => over_at)) + SPARE_MS$1;
+  for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+    progress.step(`the ${routes} route still uses what was before: looking again in ${Math.ceil(left / 1000)} s`, 0.9);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, WAIT_STEP_MS)));
+  }
+}
+
+const WAIT_STEP_MS = 10_000;
+
+/** Milliseconds beyond the end of Windmill's own memory. */
+const SPARE_MS$1 = 500;
+
+/** One look. `settled`: no process can have anything of before, so answers that differ are no matter of age. */
+async function look(windmill, wish, progress) {
   const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
   const observation = await observe(windmill);
@@ -10385,31 +11760,26 @@ async function examine(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const run = { depth, view, candidate: null, until: started + CHECK_MS };
-  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
-  const not_asked = view.connection === null ? [] : notAsked(run, sent);
+  const run = { depth, view, version: observation.server_version, candidate: null, until: wish.until };
+  const path = pathToAsk(observation);
+  const raw = view.connection === null ? [] : await probe(windmill, run, path, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, raw);
+  const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, run, path, raw);
+  const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
-  const served = servedBy(sent);
-  const context = { ...contextOf(windmill, observation, served), answered };
-  const drift = driftOf(observation, served);
-  const read = factsOf(observation, served, drift);
-  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
-  const first = diagnose(sent, facts, context);
-  const open = openTexts(context, models, sent);
+  const { server: server_url } = windmill.routes;
+  const steps_for = await seeAudience(windmill, observation, depth === "features");
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url, steps_for };
+  const first = conclude(seen);
+  const open = openTexts(contextOf(seen, first.served), models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
-  const { findings: found, probes } = worded
-    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
-    : first;
-  const elsewhere = defaultElsewhere(view);
-  const findings = elsewhere === null ? found : found.map(spared);
-  const status = statusOf(findings);
+  const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
+  const { served, facts, drift, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
-    status,
-    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -10417,67 +11787,38 @@ async function examine(windmill, wish, progress) {
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
-    findings,
-    probes,
+    ...concluded,
     ...(not_asked.length > 0 ? { not_asked } : {}),
-    models: modelRows(view, served, probes),
-    features: featureRows(probes, view),
+    ...(as_member ? { as_member } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
-      slowest_probe: Math.max(0, ...probes.map(({ ms }) => ms)),
+      slowest_probe: Math.max(0, ...concluded.probes.map(({ ms }) => ms)),
       total: Math.round(performance.now() - started),
     },
-    tokens: tokensOf(probes),
+    tokens: tokensOf(concluded.probes),
   };
-  return { observation, report, served, facts: read, drift };
+  return { observation, report, served, facts, drift, stale: age.stale, age };
+}
+
+/** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
+function pathToAsk({ resource, secret, caller }) {
+  if (resource?.state !== "ok") return null;
+  const readable = secret === null || secret.state === "ok" || secret.state === "not-secret";
+  return caller.admin || readable ? resource.path : null;
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, run, { resource }, progress) {
+async function probe(windmill, run, path, progress) {
+  const onDone = (share) => progress.reach(0.15 + 0.75 * share);
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
-    resource?.state === "ok"
-      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
-      : [],
+    sendProbes(windmill, run, { isBusy, onDone }),
+    path === null ? [] : sendProbes(windmill, { ...run, depth: "free", candidate: path, only: ["models"] }),
   ]);
   return [...live, ...direct];
-}
-
-/** What the key's figures foretell of the chats that Windmill will send. */
-function foretold(sent, view) {
-  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok);
-  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
-  const reservations = models.flatMap((choice) =>
-    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model)]] : [],
-  );
-  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
-}
-
-/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
-const CONCERNS_ALL = new Set(["ai-disabled"]);
-
-/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
-const spared = (one) =>
-  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
-
-/** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
-function staleRoutes(sent) {
-  const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
-  const stale = lists.filter(
-    (live) => !live.candidate && !live.ok && lists.some((one) => one.candidate && one.ok && one.route === live.route),
-  );
-  return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
-}
-
-/** What is wrong with the form of a key that the gateway refuses. */
-function formOf(stored, findings) {
-  if (!findings.some(({ layer }) => layer === "key")) return [];
-  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
-  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
 
 /** Asks a resource that is not live yet, by its path. */
@@ -10494,9 +11835,9 @@ async function probeCandidate(windmill, candidate, { models, base_url, max_token
     ai_disabled: false,
     unreadable: [],
   };
-  const depth = first === undefined ? "free" : "chat";
+  const run = { depth: first === undefined ? "free" : "chat", view, candidate };
   // Figures are asked for again: they cost nothing, and tell what is left.
-  const sent = await sendProbes(windmill, { depth, view, candidate, ...(listed ? { only: ["chat", "usage"] } : {}) });
+  const sent = await sendProbes(windmill, listed ? { ...run, only: ["chat", "usage"] } : run, { isBusy });
   const served = listed ? listed.served : servedBy(sent);
   const context = {
     served,
@@ -10506,7 +11847,7 @@ async function probeCandidate(windmill, candidate, { models, base_url, max_token
     default_model: first ?? null,
     trial: true,
   };
-  const facts = first === undefined ? [] : foretold(sent, view);
+  const facts = first === undefined ? [] : foretold(sent, view, "");
   const unworded = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
@@ -10526,91 +11867,6 @@ const openTexts = (context, models, sent) => [
 
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent, route) => sent.some(({ probe }) => probe.route === route && probe.status !== null);
-
-/** The model list, as the server route saw it, else the worker route. */
-function servedBy(sent) {
-  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok);
-  const list = lists.find(({ probe }) => probe.route === "server") ?? lists[0];
-  return list?.models ?? null;
-}
-
-const contextOf = (windmill, { resource, secret, settings }, served) => ({
-  base_url: resource?.state === "ok" ? resource.base_url : null,
-  resource_path: settings.view.connection?.resource_path ?? null,
-  secret_path: secret?.path ?? null,
-  server_url: windmill.routes.server,
-  default_model: ownModel(settings.view.default_model),
-  served,
-});
-
-function connectionFacts({ settings, resource, secret, schedule }) {
-  return {
-    settings: settings.source,
-    resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
-    secret_path: secret?.path ?? null,
-    default_model: ownModel(settings.view.default_model),
-    metadata_model: ownModel(settings.view.metadata_model),
-    default_elsewhere: defaultElsewhere(settings.view),
-    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
-  };
-}
-
-/** One row per configured model, then one per other model that the gateway lists. */
-function modelRows(view, served, probes) {
-  const configured = configuredModels(view);
-  const known = new Set(configured.map((id) => id.toLowerCase()));
-  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
-  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
-  return [...configured, ...others].map((id) => {
-    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
-    const mine = probes.filter(({ model, kind }) => model === id && kind === "chat");
-    const side = (route) => {
-      const there = mine.filter((probe) => probe.route === route);
-      if (there.length === 0) return "not-tested";
-      return there.every(({ ok }) => ok) ? "ok" : "failed";
-    };
-    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
-    return {
-      id,
-      configured: view.connection?.models.includes(id) ?? false,
-      is_default: ownModel(view.default_model) === id,
-      is_metadata: ownModel(view.metadata_model) === id,
-      served: served === null ? null : listed.has(id.toLowerCase()),
-      server: side("server"),
-      worker: side("worker"),
-      ms: times.length > 0 ? Math.max(...times) : null,
-    };
-  });
-}
-
-const tokensOf = (probes) => probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
-
-const HEALTHY = {
-  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
-  chat: "Every configured model answers over both routes.",
-  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
-};
-
-const SUMMARY = {
-  degraded: "People are served, but something needs a look.",
-  unknown: "It could not be measured what people get.",
-};
-
-/** One line: the status and its first cause. */
-function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
-  if (status === "healthy" && notAsked > 0)
-    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
-  if (status === "healthy") return HEALTHY[depth];
-  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  const people =
-    status === "degraded" && elsewhere !== null
-      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : status === "down"
-        ? whatPeopleGet(findings, probes)
-        : SUMMARY[status];
-  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
-}
 
 /** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
 const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
@@ -10941,7 +12197,7 @@ const Filled = z.object({
  */
 async function servedModels$1(windmill, filledIn) {
   const filled = Filled.parse(filledIn);
-  const { choices, note } = await listed(windmill, filled);
+  const { choices, note } = await listed$1(windmill, filled);
   const known = new Set(choices.map(({ value }) => value));
   const byHand = filled.models_by_hand.filter((id) => !known.has(id) && id !== EVERY_MODEL && isShowable(id));
   return { choices: [...choices, ...byHand.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
@@ -10950,7 +12206,7 @@ async function servedModels$1(windmill, filledIn) {
 /** The choice of all that the gateway lists, which a blank means on a first connect only. */
 const everyModel = { label: "Every model that the gateway lists", value: EVERY_MODEL };
 
-async function listed(windmill, filled) {
+async function listed$1(windmill, filled) {
   const { base_url, api_key } = filled;
   const slip = base_url === "" ? null : baseUrlSlip(base_url);
   if (slip) return nothing(`The gateway's address ${slip.says}. ${slip.fix}`);
@@ -10982,7 +12238,7 @@ async function storedConnection(windmill, { resource_path }) {
 }
 
 async function throughProxy(windmill, { path: at, base_url }) {
-  const { served, findings } = await probeCandidate(windmill, at, []);
+  const { served, findings } = await probeCandidate(windmill, at, { models: [], base_url });
   return served === null ? nothing(`${findings[0]?.title ?? "The gateway gives no list of models"}.`) : offerOf(served);
 }
 
@@ -11394,28 +12650,6 @@ function probes(rows) {
     ),
   );
 }
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates; it is how the product knows its own. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
 /**
  * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
@@ -12424,7 +13658,12 @@ async function changeReport(windmill, outcome) {
     plan_id: mode === "plan" && has_id ? await planId(plan) : "",
     workspace: windmill.workspace,
     changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    notes: [
+      ...outcome.notes,
+      ...(verified?.proof ? [verified.proof] : []),
+      ...detourNote(plan),
+      ...(await droppedNote(windmill, outcome)),
+    ],
     findings: [...found, ...more],
     probes: verified?.probes ?? [],
     models: verified?.models ?? [],
@@ -12519,7 +13758,7 @@ function chooseModels(input, served, view, enabled) {
       slips.push(`${field}: "${id}" is not among models. Add it there or choose one of: ${list(models)}.`);
   }
   if (slips.length > 0) throw new InputError(slips);
-  const first = (served && among(models, served)[0]) ?? models[0];
+  const first = (served && among$1(models, served)[0]) ?? models[0];
   const settle = (field, fallback) => {
     if (input[field] !== "") return input[field];
     const current = view[field];
@@ -12552,7 +13791,7 @@ function wantedModels(input, served, enabled) {
         gone.length > 0 ? [`Not listed by the gateway any more: ${list(gone)}. f/codex_pooler/repair mends that.`] : [],
     };
   }
-  const there = among(enabled.models, served);
+  const there = among$1(enabled.models, served);
   if (there.length === 0 && enabled.some_left_out) {
     throw new InputError([
       `models: the gateway lists none of those that are enabled now (${list(enabled.models)}). Name the models that people may choose, or write ${EVERY_MODEL} for all that it lists: ${list(served)}.`,
@@ -12751,7 +13990,7 @@ function presentOf(observation) {
   if (!resource_path) return null;
   const { resource } = observation;
   const usable = resource?.state === "ok" && resource.path === resource_path ? resource : null;
-  const referenced = usable?.key.kind === "reference" && !isTemporaryPath(usable.key.path) ? usable.key.path : null;
+  const referenced = usable && referenceIn(usable);
   const wished = wish?.resource_path === resource_path ? wish : null;
   return {
     resource_path,
@@ -12777,9 +14016,9 @@ async function targetOf(windmill, input, observation) {
       `${field}: there is no default for ${windmill.permissionedAs}, because Windmill accepts no such path. Give one, e.g. f/codex_pooler/gateway.`,
     ]);
   };
-  const secret_path = pick("secret_path");
   const resource_path = pick("resource_path");
-  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
+  const resource = await seeResource(windmill, resource_path);
+  const [secret_path, stored] = await keyPlace(windmill, resource, referenceIn(resource) ?? pick("secret_path"), input);
   // What stands at the path counts before what people use now: a resource that is not connected yet keeps what it says, too.
   const there = resource.state === "ok" ? resource : (present?.resource ?? null);
   const base_url = input.base_url || tidyBaseUrl(there?.base_url ?? "") || (present?.base_url ?? "");
@@ -12813,6 +14052,23 @@ async function targetOf(windmill, input, observation) {
           }
         : null,
   };
+}
+
+/** The variable that a resource's key references; null where there is none. */
+const referenceIn = (resource) =>
+  resource.state === "ok" && resource.key.kind === "reference" && !isTemporaryPath(resource.key.path)
+    ? resource.key.path
+    : null;
+
+/**
+ * Where the key is, or is to be stored: the given path, else the one that the resource references, else the usual one; apart from a
+ * resource of somebody else's that stands there.
+ */
+async function keyPlace(windmill, resource, usual, { secret_path }) {
+  const path = secret_path || usual;
+  const stored = await readKey(windmill, path);
+  if (secret_path !== "" || stored !== null || !isForeign(resource, path)) return [path, stored];
+  return [apartFrom(path), await readKey(windmill, apartFrom(path))];
 }
 
 function slipsOfPlaces(input, resource, { schedule }) {
@@ -13303,10 +14559,12 @@ async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
   const dead = [];
   for (const snapshot of newestFirst) {
     if (snapshot.id === undoes) break;
+    // The same undo once more: it goes on with the first one, even where nothing is left to put back.
+    const sameUndo = undoes !== undefined && snapshot.undoes === undoes && dead.length === 0;
     // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
     const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
     const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished) break;
+    if (snapshot.id !== id && !unfinished && !sameUndo) break;
     dead.push(snapshot);
   }
   return dead;
@@ -13323,6 +14581,100 @@ async function foundBy(windmill, { settings }, dead) {
   return { settings, resources: new Map(values) };
 }
 
+const ROUTES = ["server", "worker"];
+
+/** Milliseconds between two looks, and beyond the end of Windmill's own memory. */
+const LOOK_MS = 5_000;
+
+const SPARE_MS = 5_000;
+
+const ANYTHING = { ...viewSettings({}), connection: { resource_path: "", models: [] } };
+
+const listed = (windmill, candidate) =>
+  sendProbes(windmill, { depth: "free", view: ANYTHING, candidate, only: ["models"] });
+
+/**
+ * What a connection shows before it is changed. It is asked by its path, so no process begins to remember it for that.
+ *
+ * @param resource_path the resource that users' requests go through.
+ */
+async function marksBefore(windmill, resource_path) {
+  const sent = await listed(windmill, resource_path);
+  return Object.fromEntries(sent.map((one) => [one.probe.route, markOf(one)]));
+}
+
+/**
+ * Waits until the processes behind both routes use what is there now: until each of them has shown it, where that differs from what was
+ * before, and else until none can remember that any more, which takes a minute. What users' requests get meanwhile is not judged here.
+ *
+ * @param change `before` = {@link marksBefore}, null where it was not asked; `resource_path` = what users' requests go through now;
+ *   `made_at` = when the last change was made, by `performance.now()`.
+ */
+async function settle(windmill, { before, resource_path, made_at }, progress) {
+  const end = made_at + CACHE_MS$1 + SPARE_MS;
+  const until = new Date(Date.now() + end - performance.now()).toISOString();
+  for (;;) {
+    if (before !== null && (await isSeen(windmill, resource_path, before))) return { by: "seen", until };
+    const left = end - performance.now();
+    if (left <= 0) return { by: "waited", until };
+    progress.step(
+      `wait until no process of Windmill uses the key or address of before any more (${Math.ceil(left / 1000)} s at most)`,
+      0.7,
+    );
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, LOOK_MS)));
+  }
+}
+
+/** Whether every route that can be reached answers users as it answers by path, and not as it did before. */
+async function isSeen(windmill, resource_path, before) {
+  const [live, direct] = await Promise.all([listed(windmill, null), listed(windmill, resource_path)]);
+  const pairs = pairsOf([...live, ...direct]);
+  const reached = ROUTES.filter((route) => live.some(({ probe }) => probe.route === route && probe.status !== null));
+  return (
+    reached.length > 0 &&
+    reached.every((route) => {
+      const pair = pairs.find((one) => one.live.probe.route === route);
+      const was = before[route] ?? null;
+      return (
+        pair !== undefined && was !== null && differs(pair.live, pair.direct) === false && markOf(pair.live) !== was
+      );
+    })
+  );
+}
+
+/** What a report says of processes that this run cannot have met; "" where there can be none that still uses what was before. */
+const unmet = ({ by, until }) =>
+  by === "waited"
+    ? ""
+    : `Both routes have shown that they use what is there now. If Windmill runs as several servers or workers, one that this run did not meet may use what was before until ${until.slice(11, 19)} UTC.`;
+
+/** Whether a plan changes what Windmill's processes remember of a connection: its address, its key, its headers. Pure. */
+/** Everything of a resource's value that goes into a request. */
+const sent = (value) => {
+  const { base_url, baseUrl, api_key, apiKey, headers, organization_id } = asRecord(value);
+  return JSON.stringify([base_url || baseUrl, api_key || apiKey, headers, organization_id]);
+};
+
+const pathIn = (settings) => viewSettings(asRecord(settings)).connection?.resource_path ?? "";
+
+/** Whether users' requests go with another address, key or headers afterwards than before. */
+const altersCredentials = (changes, live) =>
+  live !== null &&
+  changes.some(
+    (change) =>
+      (change.kind === "replace-secret" && change.path === live.secret_path) ||
+      (change.kind === "replace-resource" &&
+        change.path === live.resource.path &&
+        sent(change.after) !== sent(live.resource.value)) ||
+      (change.kind === "save-ai-settings" && pathIn(change.after) !== live.resource.path),
+  );
+
+/** The resource that users' requests go through afterwards. */
+const pathAfter = (changes, live) => {
+  const saved = changes.findLast((change) => change.kind === "save-ai-settings");
+  return (saved && pathIn(saved.after)) || live.resource.path;
+};
+
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
 const CACHE_MS = 65_000;
 
@@ -13330,20 +14682,32 @@ const RECHECK_MS = 10_000;
 
 const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** What a change of address or key moves users away from, read before anything is changed; null where it moves nobody. */
+async function movedOf(windmill, { past_the_cache = false }, changes, live) {
+  if (live === null || !altersCredentials(changes, live)) return null;
+  const before = past_the_cache ? null : await marksBefore(windmill, live.resource.path);
+  return { resource_path: pathAfter(changes, live), before };
+}
+
 /**
- * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
+ * Checks the connection; what is not proven, or fails, is looked at again until every process must have dropped what it had cached.
  *
- * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
+ * @param about whether anything was changed: else there is nothing to wait for, and nothing to put back.
  * @throws UndoneError when users are refused, after everything was put back.
  */
-async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
-  if (past_the_cache) await outliveCaches(progress);
+async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }, revert, progress) {
+  const settled = moved ? await settle(windmill, { ...moved, made_at: performance.now() }, progress) : null;
+  const proof = settled ? unmet(settled) : "";
   progress.step("check the connection as users reach it", 0.8);
   const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
-    const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until || !mayPass(checked.findings)) {
+    const report = await checkOrRevert(windmill, depth, revert, progress);
+    const checked = proof === "" ? report : { ...report, proof };
+    const unproven = changed && checked.findings.some(({ code }) => code === "stale-credentials");
+    const down = checked.status === "down";
+    if (!unproven && (!down || may_stay?.(checked.findings, "at_once"))) return checked;
+    if (performance.now() + RECHECK_MS > until || (down && !unproven && !mayPass(checked.findings))) {
+      if (!down) return checked;
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -13352,11 +14716,12 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
       );
     }
     // A limit of requests per minute ends with the minute, unless this run goes on asking.
-    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
-    progress.step(
-      `not working yet: ${pause > RECHECK_MS ? "this run's own requests may have reached a limit" : "another process may still use what it had cached"}, looking again in ${Math.ceil(pause / 1000)} s`,
-      0.8,
-    );
+    const pause = down && isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    const why =
+      pause > RECHECK_MS
+        ? "this run's own requests may have reached a limit"
+        : "a process may still use what it had cached";
+    progress.step(`not proven yet: ${why}, looking again in ${Math.ceil(pause / 1000)} s`, 0.8);
     await sleep$1(pause);
   }
 }
@@ -13364,18 +14729,10 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
 /** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
 const mayPass = (findings) => critical(findings).every(({ probes }) => probes.length > 0);
 
-/** Waits until no process can use credentials that it has cached before. */
-async function outliveCaches(progress) {
-  const until = performance.now() + CACHE_MS;
-  while (performance.now() < until) {
-    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await sleep$1(RECHECK_MS);
-  }
-}
-
 async function checkOrRevert(windmill, depth, revert, progress) {
   try {
-    return await checkConnection(windmill, { depth }, progress);
+    // One that could not look says nothing of the change, so it is no report here but an error.
+    return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);
   }
@@ -13397,12 +14754,14 @@ async function commit(windmill, wish, progress) {
     command: wish.command,
     ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
+  // What users' requests go with afterwards is proven, not what a process still remembers of before.
+  const moved = wish.verification ? await movedOf(windmill, wish.verification, changes, live) : null;
   const recording = await recordChange(windmill, wish.plan, about);
   let verified = null;
   try {
     const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
     if (wish.verification) {
-      verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
+      verified = await verify(windmill, wish.verification, { changed: changes.length > 0, moved }, revert, progress);
     }
   } catch (error) {
     if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
@@ -13664,6 +15023,12 @@ function readableNote({ headers }) {
   ];
 }
 
+/** For whom AI agent steps will work, where that is not everybody. */
+async function forWhom(windmill, { resource_path, secret_path }) {
+  const note = agentStepsNote(await audienceAt(windmill, resource_path, secret_path));
+  return note === null ? [] : [note];
+}
+
 /** The changes that make the connection, with the record of what was asked for. */
 async function aimAt(windmill, target, choice, input, via) {
   const { observation, resource_path, secret_path, base_url } = target;
@@ -13684,7 +15049,7 @@ async function aimAt(windmill, target, choice, input, via) {
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {}, limits);
   return {
     plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
-    notes: [...readableNote(input), ...consequences(target, choice)],
+    notes: [...readableNote(input), ...(await forWhom(windmill, target)), ...consequences(target, choice)],
     verification: {},
   };
 }

@@ -1,6 +1,6 @@
 // Built by "npm run build" from src/commands/dashboard_data.ts: change it there.
 
-import { OpenAPI, ResourceService, ScheduleService, JobService, VariableService } from "windmill-client@1.818.0";
+import { OpenAPI, ResourceService, JobService, ScheduleService, VariableService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
 /**
@@ -13,8 +13,25 @@ export async function main() {
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
+
+/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
+const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
@@ -791,6 +808,7 @@ const ResourceInfo = z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
@@ -953,8 +971,21 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
 
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
@@ -964,7 +995,15 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
+
+/**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+const severityOf = ({ code }, findings) => findings.find((one) => one.code === code)?.severity ?? "critical";
 
 /** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
 /** What can be done next, as a link to a form that is filled in. */
@@ -1030,6 +1069,8 @@ z.object({
   location: z.string().optional(),
   /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
   request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
   /** The body as text, cut. For a stream: the raw server-sent events. */
   body: z.string(),
   /** True when the body was longer than what `body` holds. */
@@ -1048,10 +1089,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -1061,10 +1108,16 @@ const PROBE_DEPTH = {
   usage: "free",
   chat: "chat",
   metadata: "features",
+  summary: "features",
   stream: "features",
   tools: "features",
+  large: "features",
   "strict-tools": "features",
   agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
   "connection-check": "features",
 };
 
@@ -1077,6 +1130,8 @@ const Probe = z.object({
   model: z.string().nullable(),
   /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
   candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
   ok: z.boolean(),
   status: z.number().int().nullable(),
   ms: z.number(),
@@ -1170,6 +1225,17 @@ z.object({
   ),
 });
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
 /** What `check` returns, and what the health flow hands from step to step. */
 z.object({
   version: z.literal(REPORT_VERSION),
@@ -1200,6 +1266,10 @@ z.object({
   tokens: z.number().int(),
   /** What can be done next, as links to forms that are filled in. */
   links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1586,6 +1656,22 @@ function failingSince(open, depth) {
   return firsts.sort()[0] ?? null;
 }
 
+/** `status/code`: what makes a cause another one. */
+/** Turns for the better in 24 h up to which none needs extra time, and how that time grows after that. */
+const FLAPPING = { window_ms: 86_400_000, free: 2, first_ms: 900_000, longest_ms: 14_400_000 };
+
+/**
+ * Milliseconds for which a better status must hold before it counts: none as a rule. A connection that comes and goes has to hold
+ * for 15 min, then 30, and so on up to 4 h, so that it makes one long incident instead of a storm of alerts.
+ *
+ * @param turns when the status turned for the better before.
+ */
+function calmMs(turns, at) {
+  const recent = turns.filter((turn) => Math.abs(Date.parse(at) - Date.parse(turn)) < FLAPPING.window_ms);
+  const excess = recent.length - FLAPPING.free;
+  return excess < 0 ? 0 : Math.min(FLAPPING.longest_ms, FLAPPING.first_ms * 2 ** excess);
+}
+
 /** An incident's id from its start. */
 const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
@@ -1925,6 +2011,43 @@ async function storedNow(windmill) {
   return found;
 }
 
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}
+
 /** Schedules: one function per call, each answer parsed at this border. */
 const ScheduleInfo = z.looseObject({
   path: z.string(),
@@ -1963,6 +2086,63 @@ async function nextScheduledRun(windmill, path) {
   return queued.find(({ running }) => running !== true)?.scheduled_for ?? null;
 }
 
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
 /** A variable as far as this product looks at it. The value of a secret is never part of it. */
 const VariableInfo = z.looseObject({
@@ -1984,12 +2164,52 @@ const findVariable = (windmill, path) =>
     ),
   );
 
+/** When the schedule runs next. Pure. */
+// Every n minutes, or once an hour: what connect makes.
+const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
+ * write any, and only Windmill knows all their forms.
+ *
+ * @param now milliseconds since 1970.
+ */
+function nextCheck(schedule, now) {
+  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
+  if (!schedule || (every === undefined && at === undefined)) return null;
+  const matches = (minute) =>
+    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
+  const first = Math.floor(now / MINUTE_MS) + 1;
+  for (let minute = first; minute < first + 60; minute++) {
+    if (matches(minuteOfHour(minute * MINUTE_MS, schedule.timezone))) return new Date(minute * MINUTE_MS).toISOString();
+  }
+  return null;
+}
+
+/** Milliseconds that a schedule waits from one run to the next; null where {@link nextCheck} does not know the next one. */
+function intervalOf(schedule, now) {
+  const next = nextCheck(schedule, now);
+  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
+  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
+}
+
+/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
+function minuteOfHour(ms, timeZone = "Etc/UTC") {
+  try {
+    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
+  } catch {
+    return new Date(ms).getUTCMinutes();
+  }
+}
+
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
 /** The ranges that people look at, and the cells that a timeline of each has. */
 const RANGES = {
-  h24: { hours: 24, cell_s: 1800, words: "24 h" },
-  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
-  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
+  h24: { hours: 24, cell_s: 1800 },
+  d7: { hours: 168, cell_s: 3 * 3600 },
+  d30: { hours: 720, cell_s: 12 * 3600 },
 };
 
 const HOUR_MS = 3_600_000;
@@ -2129,37 +2349,134 @@ function tokensPerDay(history, now) {
   return [...days].map(([day, tokens]) => ({ day, tokens })).sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
-/** When the schedule runs next. Pure. */
-// Every n minutes, or once an hour: what connect makes.
-const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
 
-const MINUTE_MS = 60_000;
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
+const GATEWAY = {
+  healthy: "The gateway's models work",
+  degraded: "The gateway's models have a problem",
+  down: "Windmill AI does not work",
+  unknown: "The gateway's models could not be checked",
+};
 
 /**
- * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
- * write any, and only Windmill knows all their forms.
+ * A status as a sentence.
  *
- * @param now milliseconds since 1970.
+ * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
  */
-function nextCheck(schedule, now) {
-  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
-  if (!schedule || (every === undefined && at === undefined)) return null;
-  const matches = (minute) =>
-    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
-  const first = Math.floor(now / MINUTE_MS) + 1;
-  for (let minute = first; minute < first + 60; minute++) {
-    if (matches(minuteOfHour(minute * MINUTE_MS, schedule.timezone))) return new Date(minute * MINUTE_MS).toISOString();
-  }
-  return null;
+const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
+
+/** Beside a status that is not `healthy`: what goes on all the same. */
+const spares = (status, elsewhere) =>
+  elsewhere && status !== "healthy" && status !== "down"
+    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
+    : "";
+
+/**
+ * The one headline that every page shows. What is measured now and what counts are two facts: the first is the colour and the title,
+ * the second is said beside it. What is green has been measured and has nothing broken below it. Pure.
+ */
+const Headline = z.object({
+  /** The colour of what was measured last. */
+  tone: z.enum(["good", "warn", "bad", "none"]),
+  /** What was measured last. */
+  title: z.string(),
+  /** The same of a time that is past, for a check that is too old to be relied on; how long ago comes after it. */
+  was: z.string(),
+  /** Since when, and what counts beside it. Times stand in braces: `{2026-11-24T15:55:00.000Z}`. */
+  says: z.array(z.string()),
+});
+
+const TONES = {
+  healthy: "good",
+  degraded: "warn",
+  down: "bad",
+  unknown: "none",
+};
+
+const PAST = {
+  healthy: "worked",
+  degraded: "worked, with a problem,",
+  down: "did not work",
+  unknown: "could not be checked",
+};
+
+const PAST_ELSEWHERE = { ...PAST, degraded: "had a problem" };
+
+/** What it takes until the measured status counts; null when it does. */
+function pendingOf(state, rules) {
+  const { last, status, streaks, incident } = state;
+  if (last === null || (last.status === status && (incident !== null || status === "healthy"))) return null;
+  const { failures_before_alert: bad, successes_before_recovery: good } = rules;
+  const better = status === "down" && last.status === "degraded";
+  const [run, need] = {
+    healthy: [streaks.well, good],
+    degraded: better ? [streaks.served, good] : [streaks.ill, bad],
+    down: [streaks.down, bad],
+    unknown: [streaks.blind, bad],
+  }[last.status];
+  const waits = last.status === "healthy" || better || (last.status === "unknown" && incident !== null);
+  const held = Date.parse(last.at) - Date.parse(run?.since ?? last.at);
+  const minutes =
+    incident !== null && waits ? Math.max(0, Math.ceil((calmMs(state.turns, last.at) - held) / 60_000)) : 0;
+  const checks = Math.max(need - (run?.count ?? 0), 0);
+  return { since: run?.since ?? last.at, checks: checks === 0 && minutes === 0 ? 1 : checks, minutes };
 }
 
-/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
-function minuteOfHour(ms, timeZone = "Etc/UTC") {
-  try {
-    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
-  } catch {
-    return new Date(ms).getUTCMinutes();
-  }
+const until = ({ checks, minutes }) =>
+  [
+    checks > 0 ? `after ${checks} more ${checks === 1 ? "check" : "checks"} like this` : "",
+    minutes > 0 ? `when it has held for ${minutes} more min` : "",
+  ]
+    .filter(Boolean)
+    .join(" and ");
+
+/** What is said of a status that is measured and does not count yet. */
+function saysOf(state, measured, pending, elsewhere) {
+  const { status, since, incident } = state;
+  if (incident === null && status === measured) return [`Since {${pending.since}}. People are told ${until(pending)}.`];
+  if (status === "healthy") return [`Since {${pending.since}}. It counts, and people are told, ${until(pending)}.`];
+  if (measured === "healthy" && incident !== null)
+    return [`Since {${pending.since}}. The incident that began {${incident.start}} is over ${until(pending)}.`];
+  return [
+    `Since {${pending.since}}. What counts until then: ${statusWords(status, elsewhere)}, since {${since}}. That changes ${until(pending)}.`,
+  ];
+}
+
+/** The headline of a memory; of one without a tick it says that nothing is known. */
+function headlineOf(state, rules) {
+  const { last, status, since, features } = state;
+  const elsewhere = last?.connection?.default_elsewhere ?? null;
+  const measured = last?.status ?? "unknown";
+  const known = currentFindings(state.open);
+  const broken = features
+    .filter((row) => row.state === "broken" && severityOf(row, known) !== "info")
+    .map(({ feature }) => feature);
+  // A feature that is known to be broken is a problem, whatever else was measured.
+  const shown = measured === "healthy" && broken.length > 0 ? "degraded" : measured;
+  const pending = pendingOf(state, rules);
+  const again = shown === "healthy" && status !== "healthy" && status !== "unknown" ? " again" : "";
+  const subject = elsewhere && shown !== "down" ? "The gateway's models" : "Windmill AI";
+  return {
+    tone: TONES[shown],
+    title: `${statusWords(shown, elsewhere)}${again}`,
+    was: `${subject} ${(elsewhere ? PAST_ELSEWHERE : PAST)[shown]}`,
+    says: [
+      ...(pending ? saysOf(state, measured, pending, elsewhere) : [`Since {${since}}.`]),
+      ...(shown !== measured ? [`Does not work: ${broken.join(", ")}.`] : []),
+      spares(shown, elsewhere),
+    ].filter(Boolean),
+  };
 }
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
@@ -2189,6 +2506,8 @@ const IncidentView = z.object({
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
 
 const HealthView = z.object({
+  /** What people read first; the same on every page. */
+  headline: Headline,
   /** The status that people go by, and when it began. */
   status: Status,
   since: Time,
@@ -2228,19 +2547,23 @@ const HealthView = z.object({
 /** Incidents in a view unless asked for more. */
 const SHOWN = 10;
 
+/** As the flow's form has them. */
+const DEFAULT_RULES = { failures_before_alert: 2, successes_before_recovery: 2 };
+
 /**
  * The view of a memory and a history.
  *
  * @param now milliseconds since 1970.
- * @param shown closed incidents to show at most.
+ * @param wish `shown`: closed incidents to show at most. `rules`: those by which a status counts.
  */
-function viewHealth(state, history, now, shown = SHOWN) {
+function viewHealth(state, history, now, { shown = SHOWN, rules = DEFAULT_RULES } = {}) {
   const perModel = each((range) => latencies(history, now, range));
   const of = (range, model) => {
     const found = perModel[range].find((one) => one.model === model);
     return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
   };
   return {
+    headline: headlineOf(state, rules),
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? null,
@@ -2266,13 +2589,13 @@ function each(one) {
   return { h24: one("h24"), d7: one("d7"), d30: one("d30") };
 }
 
-const seconds = (from, to) => Math.max(0, Math.round((to - Date.parse(from)) / 1000));
+const seconds$1 = (from, to) => Math.max(0, Math.round((to - Date.parse(from)) / 1000));
 
 function ageOf({ looks, open }, depth, now) {
   const look = looks[depth];
   if (look === null) return null;
   const { at, tokens } = look;
-  return { at, age_s: seconds(at, now), tokens, ok: failingSince(open, depth) === null };
+  return { at, age_s: seconds$1(at, now), tokens, ok: failingSince(open, depth) === null };
 }
 
 /** An incident as people see it. */
@@ -2283,7 +2606,7 @@ function viewIncident(incident, now) {
     id,
     start,
     end,
-    duration_s: seconds(start, end === null ? now : Date.parse(end)),
+    duration_s: seconds$1(start, end === null ? now : Date.parse(end)),
     worst,
     cause,
     current: last,
@@ -2291,6 +2614,281 @@ function viewIncident(incident, now) {
     told: told.opening,
   };
 }
+
+/** From which status on the run of the health flow fails by itself, for those who watch runs. */
+const FAIL_WHEN = ["never", "down", "degraded"];
+
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
+const RULES$1 = [
+  {
+    code: "credential-header",
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
+  },
+  {
+    code: "session-header",
+    says: "pins the requests of all users to one session or upstream account",
+    names:
+      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
+  },
+  {
+    code: "forbidden-header",
+    says: "belongs to the request itself and breaks it when it is set by hand",
+    names:
+      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
+  },
+];
+
+/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What is wrong with one static header, or null when it may stay. */
+function headerSlip(name, value) {
+  if (!NAME.test(name) || !VALUE.test(value)) {
+    return { code: "malformed-header", says: "is not a valid HTTP header" };
+  }
+  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
+  if (rule) return { code: rule.code, says: rule.says };
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
+    return { code: "credential-header", says: "has a value that looks like a key" };
+  }
+  return null;
+}
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl(text);
+  const rule = RULES.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** Fields that many forms have. */
+/** Text fields arrive as "", null or undefined when a person leaves them alone. */
+const blankable = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? "");
+
+/** One of some words; null for a blank. */
+const choice = (values) =>
+  blankable.transform((text, context) => {
+    if (text === "") return null;
+    const found = values.find((value) => value === text);
+    if (found === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
+    }
+    return found ?? null;
+  });
+
+/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
+const whole = (least, most) =>
+  z
+    .union([z.number(), z.string()])
+    .nullish()
+    .transform((given, context) => {
+      if (given === null || given === undefined || given === "") return null;
+      const number = Number(given);
+      if (!Number.isInteger(number) || number < least || number > most) {
+        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
+      }
+      return number;
+    });
+
+/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
+const checked = (rule) =>
+  blankable.superRefine((text, context) => {
+    const slip = rule(text);
+    if (slip !== null) context.addIssue({ code: "custom", message: slip });
+  });
+
+/** A path of the workspace, or blank. */
+checked((text) =>
+  text === "" || isPath(text)
+    ? null
+    : text.startsWith("$")
+      ? "Write the path alone, without $var: or $res: in front."
+      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
+);
+
+/** The gateway's address, tidied, or blank. */
+blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+  const slip = text === "" ? null : baseUrlSlip(text);
+  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
+});
+
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
+checked((text) => {
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
+  return slip && `${slip.says}. ${slip.fix}`;
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
+
+/** An address of a Windmill server, or blank. */
+checked((text) =>
+  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
+    ? null
+    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
+).transform(tidyBaseUrl);
+
+/** Model ids: trimmed, without blanks and repetitions, in the given order. */
+z.array(z.string())
+  .nullish()
+  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
+
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
+z.record(z.string(), z.unknown())
+  .nullish()
+  .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
+    const kept = {};
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
+        continue;
+      }
+      const slip = headerSlip(name, value);
+      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
+      kept[name] = value;
+    }
+    return kept;
+  });
+
+/** A script or a flow of the workspace, or blank. */
+checked((text) =>
+  text === "" || readRunnable(text)
+    ? null
+    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
+);
+
+/** Inputs of every command that changes something. */
+({
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+});
+
+/** A switch; off when it is left alone. */
+z.boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
+const Watching = {
+  /** Bad checks in a row. */
+  failures_before_alert: whole(1, 100),
+  /** Good checks in a row. */
+  successes_before_recovery: whole(1, 100),
+  /** Hours; 0 for no reminders. */
+  remind_every: whole(0, 720),
+  /** Minutes. */
+  chat_every: whole(5, 1440),
+  fail_job_when: choice(FAIL_WHEN),
+};
+
+/** The input `watch` of `connect`; names that nobody knows are slips. */
+z.object(Watching)
+  .partial()
+  .catchall(
+    z.unknown().superRefine((_, context) => {
+      const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
+      context.addIssue({ code: "custom", message });
+    }),
+  )
+  .nullish()
+  .transform((given) => given ?? {});
+
+/** Inputs of the step of the health flow that remembers, with the defaults of the flow's form. */
+const RememberInput = z.object({
+  failures_before_alert: Watching.failures_before_alert.transform((given) => given ?? 2),
+  successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
+  remind_every: Watching.remind_every.transform((given) => given ?? 24),
+  fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  has_targets: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? false),
+});
 
 /**
  * What the dashboard shows: the border between the script that reads and the page. Everything in it may be known to every member
@@ -2338,8 +2936,8 @@ z.object({
   last: z.object({ depth: Depth, job: z.string().nullable(), server_version: z.string() }).nullable(),
   /** The most severe first. */
   findings: z.array(Finding),
-  features: z.array(FeatureRow),
-  models: z.array(ModelRow),
+  features: z.array(KnownFeature),
+  models: z.array(KnownModel),
   latency: z.object({ h24: Series, d7: Series, d30: Series }).nullable(),
   connection: z
     .object({
@@ -2356,6 +2954,13 @@ z.object({
       changed_at: Time.nullable(),
     })
     .nullable(),
+  /** Whether anybody still watches. */
+  watch: z.object({
+    /** Seconds from one check to the next, as the schedule or the last checks have it; null when nobody knows. */
+    interval_s: z.number().nullable(),
+    /** Runs that failed after the last check that is remembered, ten at most, and the latest of them; null when there is none. */
+    failed: z.object({ count: z.number().int(), at: Time, job: z.string() }).nullable(),
+  }),
   /** Null when there is none, or when it may not be read. */
   schedule: z
     .object({
@@ -2382,7 +2987,8 @@ function dashboardData(sources) {
   const read = readMemory(sources.memory === "hidden" ? null : sources.memory.value, at);
   const { state, history } = read;
   const memory = sources.memory === "hidden" ? "hidden" : memoryOf(read);
-  const health = state ? viewHealth(state, history, now, INCIDENTS.count) : null;
+  const rules = rulesOf(sources.schedule?.args);
+  const health = state ? viewHealth(state, history, now, { shown: INCIDENTS.count, rules }) : null;
   const look = Look.safeParse(sources.look).data ?? null;
   return {
     version: DASHBOARD_VERSION,
@@ -2403,6 +3009,7 @@ function dashboardData(sources) {
       d30: seriesOf(history, now, "d30"),
     },
     connection: connectionOf(sources, state, look),
+    watch: watchOf(sources, history),
     schedule: scheduleOf(sources, health),
     look,
   };
@@ -2411,6 +3018,35 @@ function dashboardData(sources) {
 function memoryOf({ state, repairs }) {
   if (repairs.length > 0) return "damaged";
   return state ? "ok" : "none";
+}
+
+/** The rules by which a status counts, as the schedule gives them to the flow. */
+function rulesOf(args = {}) {
+  const { failures_before_alert, successes_before_recovery } = RememberInput.partial().catch({}).parse(args);
+  return {
+    failures_before_alert: failures_before_alert ?? 2,
+    successes_before_recovery: successes_before_recovery ?? 2,
+  };
+}
+
+function watchOf({ schedule, failed, now }, history) {
+  const [latest] = failed;
+  return {
+    interval_s: seconds(intervalOf(schedule, now) ?? usualInterval(history)),
+    failed: latest ? { count: failed.length, at: new Date(latest.at).toISOString(), job: latest.id } : null,
+  };
+}
+
+const seconds = (ms) => ms && ms / 1000;
+
+function usualInterval({ ticks }) {
+  const times = ticks.slice(-12).map(([at]) => at);
+  const gaps = times
+    .slice(1)
+    .map((at, index) => at - (times[index] ?? at))
+    .sort((a, b) => a - b);
+  const middle = gaps[Math.floor(gaps.length / 2)];
+  return middle ?? null;
 }
 
 /** An incident without the long tail of its findings: fifty of them would make the data too big to show. */
@@ -2474,7 +3110,7 @@ function hostOf(url) {
 
 function scheduleOf({ schedule }, health) {
   if (schedule === null) return null;
-  const { queued, error, ...rest } = schedule;
+  const { queued, error, args: _, ...rest } = schedule;
   const next = Time.safeParse(queued).data ?? (schedule.enabled ? (health?.next_check ?? null) : null);
   return { ...rest, error: excerpt(error), next };
 }
@@ -2493,9 +3129,10 @@ async function readDashboard(windmill, viewer) {
     sight(windmill, CHECK_NOW),
   ]);
   const paths = intent === "hidden" ? null : intent;
-  const [resource, secret] = await Promise.all([
+  const [resource, secret, failed] = await Promise.all([
     paths && orHidden(findResource(windmill, paths.resource_path)),
     paths && orHidden(findVariable(windmill, paths.secret_path)),
+    orHidden(pastRuns(windmill, HEALTH_FLOW, { after: lastCheck(memory), succeeded: false, count: FAILED })),
   ]);
   return dashboardData({
     now: Date.now(),
@@ -2515,9 +3152,20 @@ async function readDashboard(windmill, viewer) {
             enabled: schedule.enabled,
             error: schedule.error ?? "",
             queued: queued === "hidden" ? null : queued,
+            args: schedule.args ?? {},
           },
+    failed: failed === "hidden" ? [] : failed,
     look: look === "hidden" ? null : look.value,
   });
+}
+
+/** Failed runs that are looked for. */
+const FAILED = 10;
+
+/** When the last check was made that is remembered. */
+function lastCheck(memory) {
+  if (memory === "hidden") return undefined;
+  return readMemory(memory.value, new Date().toISOString()).state?.last?.at;
 }
 
 const sight = async (windmill, path) => orHidden(readState(windmill, path).then((value) => ({ value })));

@@ -2109,10 +2109,10 @@ const HEALTH_ROWS = [
     layer: "workspace-settings",
     severity: "warning",
     owner: "wait",
-    title: "Windmill still uses the former key or address",
+    title: "Requests through {process} still use what was before, until {until} at most",
     cause:
-      "Each Windmill process keeps credentials for 60 s. A request that names the resource gets another answer than users' requests do right now.",
-    remedy: ["Wait a minute and run the check again."],
+      "Each process of Windmill keeps the gateway's address and the key for 60 s, and saving the AI settings empties the memory of one process only. Users' requests got another answer than the same requests by the resource's path, which pass that memory by. So what {process} answered says nothing about the connection as it is now.",
+    remedy: ["Wait until {until}, then run f/codex_pooler/check again. Nobody needs to do anything."],
     match: [],
     examples: [],
   },
@@ -3185,6 +3185,40 @@ const MODEL_ROWS = [
       "Type model ids by hand in Workspace settings > Windmill AI.",
       "Let the gateway's operator enable GET /v1/models.",
     ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** What the gateway's list of models and its answers say together. Neither is said where only one of them was seen. */
+const MODEL_SEEN_ROWS = [
+  {
+    code: "model-refused",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway has {model} and refuses requests for it",
+    cause:
+      "The gateway lists {model}, or has answered with it in this very check, and refused another request for it as unknown or not available: no account behind it offers the model at the moment, or not all of its servers know it. {gateway_lists}",
+    remedy: [
+      "In Codex Pooler's admin pages see that the model is active and that an account of the pool offers it.",
+      OPEN_AI_SETTINGS,
+      "If it lasts, replace {model} by {nearest}, also where it is the default or metadata model, and save.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "model-unlisted",
+    layer: "model",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers, but the gateway does not list it",
+    cause:
+      "Requests for {model} are answered, so people are served. Windmill's settings page and its pickers offer what the gateway lists, so nobody can choose it there. {gateway_lists}",
+    remedy: ["Nothing needs to be done while it answers. The gateway's operator can add it to the list."],
     match: [],
     examples: [],
   },
@@ -4576,6 +4610,28 @@ const TOKEN_ROWS = [
     ],
   },
   {
+    code: "job-token-confined",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A job's own token does not reach beyond its workspace",
+    cause:
+      "The request went out with the token that Windmill gives to a job, and such a token is good for the workspace of its job only: not for other workspaces, and not for the settings of the instance. Windmill confines it since August 2026, whoever runs the job.",
+    remedy: [
+      "Make a token of a person who may do it under Account settings > Tokens, store it in a secret variable, and give its path where the script asks for one.",
+    ],
+    match: [{ windmill: /^Permission denied: A job token\b/, status: [403] }],
+    tells_apart: "Another workspace's own routes answer such a token with 401 `Unauthorized`.",
+    blind: true,
+    examples: [
+      {
+        status: 403,
+        body: "Permission denied: A job token ($WM_TOKEN) is confined to the workspace of its job and cannot be used on /api/settings/global/ai_config, which is not workspace-scoped",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
     code: "not-admin",
     layer: "token",
     severity: "warning",
@@ -4789,6 +4845,72 @@ const TOKEN_ROWS = [
         route: "worker",
       },
     ],
+  },
+];
+
+/** Settings of a shape that this product does not know. They are left alone, and what they mean is not guessed. */
+const UNDERSTOOD_ROWS = [
+  {
+    code: "connection-not-understood",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings describe the connection in a way that this product does not know",
+    cause:
+      "The provider customai is in the AI settings, but its resource path or its list of models has another shape than Windmill's settings page writes: settings written by a script, or by a newer Windmill. So it is not known what people's requests go through, and nothing was asked.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Choose the resource and the models of Custom AI once more and save: the page writes both anew.",
+      "If that does not help, install a newer version of this bundle.",
+    ],
+    match: [],
+    blind: true,
+    explains: ["no-default-model", "default-model-not-enabled", "no-metadata-model"],
+    examples: [],
+  },
+  {
+    code: "own-settings-ignored",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill does not use this workspace's own AI settings",
+    cause:
+      "The workspace has AI settings, and people get others: Windmill could not read those of the workspace and took the instance's without a word. The providers that nobody gets are in the evidence.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Save the page once: it writes all keys anew. Or run f/codex_pooler/connect.",
+      "If the instance's settings are meant: remove the workspace's own providers on that page.",
+    ],
+    match: [],
+    explains: ["instance-settings-in-use"],
+    examples: [],
+  },
+  {
+    code: "settings-not-understood",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A part of the AI settings has a shape that this product does not know",
+    cause:
+      "The part that the evidence names was written by a newer Windmill or by a script. It is left as it is; what depends on it was checked as if it were not set.",
+    remedy: ["Nothing needs to be done while Windmill AI works. A newer version of this bundle may know the shape."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "signs-contradict",
+    layer: "unrecognised",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What was seen does not fit together",
+    cause:
+      "The check saw signs that contradict each other, so it names no cause. What it saw is in the evidence and in the list of requests.",
+    remedy: [
+      "Run f/codex_pooler/check again: what was in motion is then at rest.",
+      "If it comes back, the evidence shows which requests were answered and which were not; please report it with them.",
+    ],
+    match: [],
+    examples: [],
   },
 ];
 
@@ -5282,6 +5404,7 @@ const UPSTREAM_ROWS = [
 const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
+  ...UNDERSTOOD_ROWS,
   ...RESOURCE_ROWS,
   ...ADDRESS_ROWS,
   ...SECRET_ROWS,
@@ -5295,6 +5418,7 @@ const TABLE$1 = [
   ...KEY_POLICY_ROWS,
   ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...MODEL_SEEN_ROWS,
   ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
   ...LIMIT_ROWS,
@@ -5437,7 +5561,7 @@ function judgeCompletion(outcome) {
   if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
-  return { ok: true, text, ...tokensIn(read.json) };
+  return { ok: true, ...tokensIn(read.json) };
 }
 
 /** Text of a message or delta: a string, or parts as Mistral sends them. */
@@ -5527,8 +5651,8 @@ function judgeAccepted(outcome) {
   return said(reply);
 }
 
-function said({ text, tokens }) {
-  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
+function said({ tokens }) {
+  return { ok: true, ...(tokens === undefined ? {} : { tokens }) };
 }
 
 /** The HTTP status that a text mentions, as a number or as its reason phrase: Windmill makes every error of a gateway a 400. */
@@ -6196,6 +6320,15 @@ function editDistance(a, b) {
   return row[b.length] ?? 0;
 }
 
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
 /** Characters shown of an id, a path or an address. */
 const SHOWN = 120;
 
@@ -6221,6 +6354,8 @@ function valuesFor(subject, context) {
   const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
   const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  // What takes the place of a model is never one that needs a replacement itself.
+  const stand_in = served && without(served, models)[0];
   return new Map([
     ...addressValues(context.base_url ?? null, text, show),
     ["process", processName(routes)],
@@ -6236,8 +6371,9 @@ function valuesFor(subject, context) {
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);

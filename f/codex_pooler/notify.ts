@@ -58,8 +58,21 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
 
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
@@ -69,7 +82,15 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
+
+/**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+const severityOf = ({ code }, findings) => findings.find((one) => one.code === code)?.severity ?? "critical";
 
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
@@ -441,6 +462,8 @@ z.object({
   location: z.string().optional(),
   /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
   request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
   /** The body as text, cut. For a stream: the raw server-sent events. */
   body: z.string(),
   /** True when the body was longer than what `body` holds. */
@@ -459,10 +482,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -472,10 +501,16 @@ const PROBE_DEPTH = {
   usage: "free",
   chat: "chat",
   metadata: "features",
+  summary: "features",
   stream: "features",
   tools: "features",
+  large: "features",
   "strict-tools": "features",
   agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
   "connection-check": "features",
 };
 
@@ -488,6 +523,8 @@ const Probe = z.object({
   model: z.string().nullable(),
   /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
   candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
   ok: z.boolean(),
   status: z.number().int().nullable(),
   ms: z.number(),
@@ -581,6 +618,17 @@ const AlertOutcome = z.object({
   ),
 });
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
 /** What `check` returns, and what the health flow hands from step to step. */
 const CheckReport = z.object({
   version: z.literal(REPORT_VERSION),
@@ -611,6 +659,10 @@ const CheckReport = z.object({
   tokens: z.number().int(),
   /** What can be done next, as links to forms that are filled in. */
   links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 
 /** What a command that changes something returns. */
@@ -2441,10 +2493,10 @@ const HEALTH_ROWS = [
     layer: "workspace-settings",
     severity: "warning",
     owner: "wait",
-    title: "Windmill still uses the former key or address",
+    title: "Requests through {process} still use what was before, until {until} at most",
     cause:
-      "Each Windmill process keeps credentials for 60 s. A request that names the resource gets another answer than users' requests do right now.",
-    remedy: ["Wait a minute and run the check again."],
+      "Each process of Windmill keeps the gateway's address and the key for 60 s, and saving the AI settings empties the memory of one process only. Users' requests got another answer than the same requests by the resource's path, which pass that memory by. So what {process} answered says nothing about the connection as it is now.",
+    remedy: ["Wait until {until}, then run f/codex_pooler/check again. Nobody needs to do anything."],
     match: [],
     examples: [],
   },
@@ -3517,6 +3569,40 @@ const MODEL_ROWS = [
       "Type model ids by hand in Workspace settings > Windmill AI.",
       "Let the gateway's operator enable GET /v1/models.",
     ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** What the gateway's list of models and its answers say together. Neither is said where only one of them was seen. */
+const MODEL_SEEN_ROWS = [
+  {
+    code: "model-refused",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway has {model} and refuses requests for it",
+    cause:
+      "The gateway lists {model}, or has answered with it in this very check, and refused another request for it as unknown or not available: no account behind it offers the model at the moment, or not all of its servers know it. {gateway_lists}",
+    remedy: [
+      "In Codex Pooler's admin pages see that the model is active and that an account of the pool offers it.",
+      OPEN_AI_SETTINGS,
+      "If it lasts, replace {model} by {nearest}, also where it is the default or metadata model, and save.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "model-unlisted",
+    layer: "model",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers, but the gateway does not list it",
+    cause:
+      "Requests for {model} are answered, so people are served. Windmill's settings page and its pickers offer what the gateway lists, so nobody can choose it there. {gateway_lists}",
+    remedy: ["Nothing needs to be done while it answers. The gateway's operator can add it to the list."],
     match: [],
     examples: [],
   },
@@ -4908,6 +4994,28 @@ const TOKEN_ROWS = [
     ],
   },
   {
+    code: "job-token-confined",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A job's own token does not reach beyond its workspace",
+    cause:
+      "The request went out with the token that Windmill gives to a job, and such a token is good for the workspace of its job only: not for other workspaces, and not for the settings of the instance. Windmill confines it since August 2026, whoever runs the job.",
+    remedy: [
+      "Make a token of a person who may do it under Account settings > Tokens, store it in a secret variable, and give its path where the script asks for one.",
+    ],
+    match: [{ windmill: /^Permission denied: A job token\b/, status: [403] }],
+    tells_apart: "Another workspace's own routes answer such a token with 401 `Unauthorized`.",
+    blind: true,
+    examples: [
+      {
+        status: 403,
+        body: "Permission denied: A job token ($WM_TOKEN) is confined to the workspace of its job and cannot be used on /api/settings/global/ai_config, which is not workspace-scoped",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
     code: "not-admin",
     layer: "token",
     severity: "warning",
@@ -5121,6 +5229,72 @@ const TOKEN_ROWS = [
         route: "worker",
       },
     ],
+  },
+];
+
+/** Settings of a shape that this product does not know. They are left alone, and what they mean is not guessed. */
+const UNDERSTOOD_ROWS = [
+  {
+    code: "connection-not-understood",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings describe the connection in a way that this product does not know",
+    cause:
+      "The provider customai is in the AI settings, but its resource path or its list of models has another shape than Windmill's settings page writes: settings written by a script, or by a newer Windmill. So it is not known what people's requests go through, and nothing was asked.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Choose the resource and the models of Custom AI once more and save: the page writes both anew.",
+      "If that does not help, install a newer version of this bundle.",
+    ],
+    match: [],
+    blind: true,
+    explains: ["no-default-model", "default-model-not-enabled", "no-metadata-model"],
+    examples: [],
+  },
+  {
+    code: "own-settings-ignored",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill does not use this workspace's own AI settings",
+    cause:
+      "The workspace has AI settings, and people get others: Windmill could not read those of the workspace and took the instance's without a word. The providers that nobody gets are in the evidence.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Save the page once: it writes all keys anew. Or run f/codex_pooler/connect.",
+      "If the instance's settings are meant: remove the workspace's own providers on that page.",
+    ],
+    match: [],
+    explains: ["instance-settings-in-use"],
+    examples: [],
+  },
+  {
+    code: "settings-not-understood",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A part of the AI settings has a shape that this product does not know",
+    cause:
+      "The part that the evidence names was written by a newer Windmill or by a script. It is left as it is; what depends on it was checked as if it were not set.",
+    remedy: ["Nothing needs to be done while Windmill AI works. A newer version of this bundle may know the shape."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "signs-contradict",
+    layer: "unrecognised",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What was seen does not fit together",
+    cause:
+      "The check saw signs that contradict each other, so it names no cause. What it saw is in the evidence and in the list of requests.",
+    remedy: [
+      "Run f/codex_pooler/check again: what was in motion is then at rest.",
+      "If it comes back, the evidence shows which requests were answered and which were not; please report it with them.",
+    ],
+    match: [],
+    examples: [],
   },
 ];
 
@@ -5614,6 +5788,7 @@ const UPSTREAM_ROWS = [
 const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
+  ...UNDERSTOOD_ROWS,
   ...RESOURCE_ROWS,
   ...ADDRESS_ROWS,
   ...SECRET_ROWS,
@@ -5627,6 +5802,7 @@ const TABLE$1 = [
   ...KEY_POLICY_ROWS,
   ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...MODEL_SEEN_ROWS,
   ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
   ...LIMIT_ROWS,
@@ -5755,21 +5931,21 @@ const firstOf = (value) => (Array.isArray(value) ? value[0] : value);
 /** The words of an error, wherever they stand. A title comes before what explains it. */
 function words(source, outer, listed) {
   const own = firstText(
-    ...WORD_FIELDS.map((name) => wordsOf$2(source[name])),
-    wordsOf$2(source.error),
-    source === outer ? "" : wordsOf$2(source.detail),
-    wordsOf$2(outer.error),
+    ...WORD_FIELDS.map((name) => wordsOf$1(source[name])),
+    wordsOf$1(source.error),
+    source === outer ? "" : wordsOf$1(source.detail),
+    wordsOf$1(outer.error),
   );
   const title = firstText(outer.title);
-  const detail = wordsOf$2(outer.detail);
+  const detail = wordsOf$1(outer.detail);
   return firstText(
     own,
     title !== "" && detail !== "" ? `${title}: ${detail}` : "",
     detail,
-    ...WORD_FIELDS.map((name) => wordsOf$2(outer[name])),
-    wordsOf$2(listed),
+    ...WORD_FIELDS.map((name) => wordsOf$1(outer[name])),
+    wordsOf$1(listed),
     source.description,
-    wordsOf$2(source.reason),
+    wordsOf$1(source.reason),
     outer.error_description,
     title,
     outer.Message,
@@ -5790,7 +5966,7 @@ function reasonIn(source) {
 }
 
 /** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
-function wordsOf$2(value) {
+function wordsOf$1(value) {
   if (typeof value === "string") return value;
   if (!Array.isArray(value) && !isObject(value)) return "";
   if (isObject(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
@@ -6209,6 +6385,130 @@ function editDistance(a, b) {
   return row[b.length] ?? 0;
 }
 
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES$1 = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path$1(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl$1(text);
+  const rule = RULES$1.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl$1(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
 /** Characters shown of an id, a path or an address. */
 const SHOWN$2 = 120;
 
@@ -6234,6 +6534,8 @@ function valuesFor(subject, context) {
   const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
   const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  // What takes the place of a model is never one that needs a replacement itself.
+  const stand_in = served && without(served, models)[0];
   return new Map([
     ...addressValues(context.base_url ?? null, text, show),
     ["process", processName(routes)],
@@ -6249,8 +6551,9 @@ function valuesFor(subject, context) {
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
@@ -7071,8 +7374,37 @@ function whyFailed(result) {
   return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
 }
 
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** Beside a status that is not `healthy`: what goes on all the same. */
+const spares = (status, elsewhere) =>
+  elsewhere && status !== "healthy" && status !== "down"
+    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
+    : "";
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+/** What an error says. */
+const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
-const RULES$1 = [
+const RULES = [
   {
     code: "credential-header",
     says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
@@ -7102,7 +7434,7 @@ function headerSlip(name, value) {
   if (!NAME.test(name) || !VALUE.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
-  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
+  const rule = RULES.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
   // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
   if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
@@ -7118,74 +7450,6 @@ const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A
 /** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
 const maskRandom = (text, open) =>
   text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
-
-/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
-const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
-
-/** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES = [
-  {
-    code: "base-url-unresolved",
-    says: "is a reference to a variable or resource",
-    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
-    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
-  },
-  {
-    code: "base-url-blanks",
-    says: "has blanks or line breaks in it",
-    fix: "Remove them.",
-    applies: (text) => /\s/.test(text),
-  },
-  {
-    code: "base-url-not-http",
-    says: "is not an http or https address",
-    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
-    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
-  },
-  {
-    code: "base-url-credentials",
-    says: "has a user name or password in it",
-    fix: "Remove the part before the @. The key belongs into api_key.",
-    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
-  },
-  {
-    code: "base-url-query",
-    says: "has a query or a fragment",
-    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
-    applies: (text) => /[?#]/.test(text),
-  },
-  {
-    code: "base-url-endpoint",
-    says: "names one endpoint instead of the gateway's base",
-    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
-    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
-  },
-  {
-    code: "base-url-no-v1",
-    says: "does not end in /v1",
-    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
-    applies: (_text, url) => !path$1(url).endsWith("/v1"),
-  },
-];
-
-/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
-function baseUrlSlip(text) {
-  const url = parseUrl$1(text);
-  const rule = RULES.find((candidate) => candidate.applies(text, url));
-  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
-}
-
-/** `URL.parse` for Node 20. */
-function parseUrl$1(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A base URL without the blanks around it and the slashes at its end. */
-const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
 
 /** What can be said of a credential by its form alone, before anybody sends it. */
 const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
@@ -7376,47 +7640,6 @@ const AlertInput = z.object({
   alert_runnable: runnable,
 });
 
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
-
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
-
-/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
-const GATEWAY = {
-  healthy: "The gateway's models work",
-  degraded: "The gateway's models have a problem",
-  down: "Windmill AI does not work",
-  unknown: "The gateway's models could not be checked",
-};
-
-/**
- * A status as a sentence.
- *
- * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
- */
-const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
-
-/** Beside a status that is not `healthy`: what goes on all the same. */
-const spares = (status, elsewhere) =>
-  elsewhere && status !== "healthy" && status !== "down"
-    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
-    : "";
-
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
-
 const HEADLINES = {
   opening: (states, _lasted, { status }) => states[status],
   cause: (states, lasted, { status, previous }) =>
@@ -7536,6 +7759,7 @@ z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** Creates a resource; fails when the path is taken, atomically. */
@@ -7922,7 +8146,7 @@ async function tellWebhooks(windmill, { alert_webhook_path: path, webhook_format
     const told = await postAlert((await readSecret(windmill, path)).secret, webhook_format ?? "auto", alert);
     return told.length > 0 ? told : [untold(path, "the variable is empty. Store the webhook's address in it.")];
   } catch (error) {
-    return [untold(path, wordsOf$1(error))];
+    return [untold(path, wordsOf(error))];
   }
 }
 
@@ -7941,13 +8165,11 @@ async function tellRunnable(windmill, { alert_runnable }, alert) {
   } catch (error) {
     // Without an answer nobody knows whether it was started.
     const unsure = error instanceof WindmillError && (error.status === null || error.status >= 500);
-    return [{ ...untold(target, `could not be started. ${wordsOf$1(error)}`), ...(unsure ? { unsure } : {}) }];
+    return [{ ...untold(target, `could not be started. ${wordsOf(error)}`), ...(unsure ? { unsure } : {}) }];
   }
 }
 
 const untold = (target, problem) => ({ target, delivered: false, problem });
-
-const wordsOf$1 = (error) => (error instanceof Error ? error.message : String(error));
 
 /** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
 z.looseObject({
@@ -7965,7 +8187,6 @@ const readEffectiveAiSettings = (windmill) =>
   );
 
 z.looseObject({
-  has_instance_ai_config: z.boolean(),
   uses_instance_ai_config: z.boolean(),
   instance_ai_summary: z
     .looseObject({
@@ -8003,53 +8224,6 @@ const answerPage = async (render, work) => finish(await answer(work), render);
 
 /** Writes a line into the run's log. */
 const say = ({ secrets }, line) => console.log(secrets.clean(line));
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
 
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
 const INTENT = `${FOLDER}/intent`;
@@ -8225,6 +8399,8 @@ async function deleteVersions(windmill, base) {
  * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
  */
 const HISTORY_VERSION = 1;
+
+const STATUSES = Status.options;
 
 /**
  * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
@@ -8867,21 +9043,21 @@ const ATTEMPTS = 50;
 /**
  * Changes the memory as one step: `decide` may be asked several times, each time with what is stored then.
  *
- * A workspace that is not connected any more gets no memory: a tick that was under way while somebody disconnected leaves nothing.
+ * A workspace that is not connected any more gets no memory, unless told otherwise: a tick that was under way while somebody disconnected leaves nothing.
  *
  * @returns null when the workspace is not connected.
  */
-async function changeMemory(windmill, decide) {
+async function changeMemory(windmill, decide, { although_disconnected = false } = {}) {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const kept = await keptOf(windmill);
-    if (!(await isConnected(windmill, kept.version !== null))) return null;
+    if (!although_disconnected && !(await isConnected(windmill, kept.version !== null))) return null;
     const { store, result } = await decide(kept);
     if (store === null) return result;
     if (!(await replaceVersion(windmill, HEALTH_STATE, kept.version, storedMemory(store)))) continue;
     if (kept.version !== null) return result;
     for (const path of BEFORE) await orNull(deleteState(windmill, path));
     // Whoever disconnects takes the intent away first and looks for a memory then: one of the two sees the other.
-    if (await isConnected(windmill, false)) return result;
+    if (although_disconnected || (await isConnected(windmill, false))) return result;
     await forgetMemory(windmill);
     return null;
   }
@@ -9014,10 +9190,23 @@ async function tell(windmill, alert, inputs) {
   }
 }
 
-const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+/**
+ * The one headline that every page shows. What is measured now and what counts are two facts: the first is the colour and the title,
+ * the second is said beside it. What is green has been measured and has nothing broken below it. Pure.
+ */
+const Headline = z.object({
+  /** The colour of what was measured last. */
+  tone: z.enum(["good", "warn", "bad", "none"]),
+  /** What was measured last. */
+  title: z.string(),
+  /** The same of a time that is past, for a check that is too old to be relied on; how long ago comes after it. */
+  was: z.string(),
+  /** Since when, and what counts beside it. Times stand in braces: `{2026-11-24T15:55:00.000Z}`. */
+  says: z.array(z.string()),
+});
 
-/** Signs of a timeline's cells. */
-const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
+/** A text with its times as a page writes them. */
+const withTimes = (text, write) => text.replace(/\{(\d{4}-\d\d-\d\dT[\d:.]+Z)\}/g, (_all, iso) => write(iso));
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
@@ -9046,6 +9235,8 @@ const IncidentView = z.object({
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
 
 const HealthView = z.object({
+  /** What people read first; the same on every page. */
+  headline: Headline,
   /** The status that people go by, and when it began. */
   status: Status,
   since: Time,
@@ -9114,6 +9305,9 @@ const HealthReport = CheckReport.extend({
   /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */
   what_to_know_and_do: z.array(z.string()),
 });
+
+/** `2026-11-24 10:00 UTC`: results are shown in no particular time zone, so say which it is. */
+const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
 /** The message of a run that fails on purpose: cause and remedy come first, as nothing else of the report is shown. */
 function failureMessage({ now, findings, could_not_look }) {
@@ -9314,8 +9508,6 @@ const COLOUR = {
   unknown: COLOURS.none,
 };
 
-const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status]));
-
 /** Draws them. Every part has a tool tip; text has the theme's colour. */
 function healthPicture(health) {
   const rows = ["h24", "d7", "d30"].map((range, index) => strip(health.timeline[range], LABELS[range], index * ROW));
@@ -9327,18 +9519,34 @@ const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
 
 const stamp = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 
-/** Neighbouring cells of one status become one bar. */
-function strip({ from, cell_s, cells }, label, y) {
+/** A cell is a column: what held in it stands one above the other, for how much of it it held. Neighbours that are alike become one. */
+function strip({ from, cell_s, cells, parts }, label, y) {
   const start = Date.parse(from);
   const step = (WIDTH - LEFT) / Math.max(1, cells.length);
-  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
-    const status = STATUS_OF.get(run.charAt(0));
-    const end = start + (index + run.length) * cell_s * 1000;
-    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
-    const fill = status ? COLOUR[status] : "#8883";
-    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
+  const columns = parts.map((part) => part.join(" "));
+  const runs = [];
+  columns.forEach((column, index) => {
+    const last = runs.at(-1);
+    if (last && columns[index - 1] === column) last.end = index + 1;
+    else runs.push({ first: index, end: index + 1 });
   });
-  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
+  const bars = runs.map(({ first, end }) => {
+    const part = parts[first] ?? [0, 0, 0, 0];
+    const held = STATUSES.map((status, place) => ({ status, share: part[place] ?? 0 })).filter(
+      ({ share }) => share > 0,
+    );
+    const said = held.map(({ status, share }) => (share >= 99 ? status : `${status} ${share} %`)).join(", ");
+    const times = `${stamp(start + first * cell_s * 1000)} to ${stamp(start + end * cell_s * 1000)} UTC`;
+    const [x, width] = [fixed(LEFT + first * step), fixed((end - first) * step)];
+    let bottom = y + BAR;
+    const stack = held.map(({ status, share }) => {
+      const height = fixed(Math.max(1, (share / 100) * BAR));
+      bottom -= height;
+      return html`<rect x="${x}" y="${fixed(bottom)}" width="${width}" height="${height}" fill="${COLOUR[status]}"></rect>`;
+    });
+    return html`<g><title>${times}: ${said || "no check"}</title><rect x="${x}" y="${y}" width="${width}" height="${BAR}" fill="#8883"></rect>${stack}</g>`;
+  });
+  return html`<text x="0" y="${y + 12}">${label}</text>${bars}`;
 }
 
 const fixed = (value) => Math.round(value * 10) / 10;
@@ -9393,11 +9601,18 @@ const FEATURE = {
 };
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-function features(rows) {
+function features({ features: rows, findings }) {
   if (rows.length === 0) return html``;
+  const colour = (row) =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
-    ["Feature", "State", ""],
-    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    ["Feature", "State", "For whom", ""],
+    rows.map((row) => [
+      row.feature,
+      dotted(colour(row), FEATURE[row.state].words),
+      row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
+      row.why,
+    ]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -9423,10 +9638,6 @@ function evidence(one) {
     ? html``
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
-
-/** @param elsewhere the default model where it is another provider's. */
-const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -9503,11 +9714,7 @@ function renderHealth(report) {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(
-      report.status,
-      report.connection.default_elsewhere,
-      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
-    ),
+    head(health),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     doors(report.links ?? []),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
@@ -9515,7 +9722,7 @@ function renderHealth(report) {
     uptimes(health),
     healthPicture(health),
     incidents(health),
-    features(report.features),
+    features(report),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
       pair(latency.get(model)?.h24),
       pair(latency.get(model)?.d30),
@@ -9528,8 +9735,9 @@ function renderHealth(report) {
   );
 }
 
-/** `2026-11-24 10:00 UTC`: Windmill shows results in no particular time zone, so say which it is. */
-const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
+/** What was measured as colour and title, and what counts in words. */
+const head = ({ headline: { tone, title: words, says } }) =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(COLOURS[tone], words)}</h2>${says.map((text) => html`<p>${withTimes(text, moment)}</p>`)}`;
 
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])

@@ -5,7 +5,7 @@ import { applyChanges, UndoneError } from "./apply.ts";
 import { withDetour } from "./detour.ts";
 import type { Plan } from "./plan.ts";
 import { recordChange } from "./snapshot_store.ts";
-import { type Verification, verify } from "./verify.ts";
+import { movedOf, type Verification, verify } from "./verify.ts";
 
 /** Makes a plan true: snapshot, changes, verification. Everything is put back when it fails. */
 
@@ -35,12 +35,14 @@ export async function commit(windmill: Windmill, wish: Commit, progress: Progres
     command: wish.command,
     ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
+  // What users' requests go with afterwards is proven, not what a process still remembers of before.
+  const moved = wish.verification ? await movedOf(windmill, wish.verification, changes, live) : null;
   const recording = await recordChange(windmill, wish.plan, about);
   let verified: CheckReport | null = null;
   try {
     const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
     if (wish.verification) {
-      verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
+      verified = await verify(windmill, wish.verification, { changed: changes.length > 0, moved }, revert, progress);
     }
   } catch (error) {
     if (error instanceof UndoneError && error.left.length === 0) await recording.forget();

@@ -79,7 +79,12 @@ export async function changeReport(windmill: Windmill, outcome: Outcome): Promis
     plan_id: mode === "plan" && has_id ? await planId(plan) : "",
     workspace: windmill.workspace,
     changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    notes: [
+      ...outcome.notes,
+      ...(verified?.proof ? [verified.proof] : []),
+      ...detourNote(plan),
+      ...(await droppedNote(windmill, outcome)),
+    ],
     findings: [...found, ...more],
     probes: verified?.probes ?? [],
     models: verified?.models ?? [],

@@ -1,9 +1,13 @@
 import { examine } from "../check/check.ts";
+import { type MarksBefore, marksBefore, settle, unmet } from "../check/prove.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { type Applied, undone } from "./apply.ts";
+import type { Change } from "./change.ts";
+import { altersCredentials, pathAfter } from "./credentials.ts";
+import type { Live } from "./detour.ts";
 import { critical, isOfOwnMaking } from "./no_worse.ts";
 import { inWords } from "./report.ts";
 
@@ -13,7 +17,7 @@ import { inWords } from "./report.ts";
 export interface Verification {
   /** How closely to look; `chat` when absent. */
   depth?: Depth;
-  /** Whether to look only when no process can use the credentials of before any more. */
+  /** Whether no process at all may use the credentials of before any more when it ends, also one that this run does not meet. */
   past_the_cache?: boolean;
   /**
    * Whether what stops people all the same may stay: `at_once`, or when no process can use cached credentials any more. Nothing
@@ -28,26 +32,49 @@ const RECHECK_MS = 10_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** What users' requests go with was changed: the resource that they go through now, and what each route showed before. */
+interface Moved {
+  resource_path: string;
+  before: MarksBefore | null;
+}
+
+/** What a change of address or key moves users away from, read before anything is changed; null where it moves nobody. */
+export async function movedOf(
+  windmill: Windmill,
+  { past_the_cache = false }: Verification,
+  changes: readonly Change[],
+  live: Live | null,
+): Promise<Moved | null> {
+  if (live === null || !altersCredentials(changes, live)) return null;
+  const before = past_the_cache ? null : await marksBefore(windmill, live.resource.path);
+  return { resource_path: pathAfter(changes, live), before };
+}
+
 /**
- * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
+ * Checks the connection; what is not proven, or fails, is looked at again until every process must have dropped what it had cached.
  *
- * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
+ * @param about whether anything was changed: else there is nothing to wait for, and nothing to put back.
  * @throws UndoneError when users are refused, after everything was put back.
  */
 export async function verify(
   windmill: Windmill,
-  { depth = "chat", past_the_cache = false, may_stay }: Verification,
-  changed: boolean,
+  { depth = "chat", may_stay }: Verification,
+  { changed, moved }: { changed: boolean; moved: Moved | null },
   revert: Applied["revert"],
   progress: Progress,
 ): Promise<CheckReport> {
-  if (past_the_cache) await outliveCaches(progress);
+  const settled = moved ? await settle(windmill, { ...moved, made_at: performance.now() }, progress) : null;
+  const proof = settled ? unmet(settled) : "";
   progress.step("check the connection as users reach it", 0.8);
   const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
-    const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until || !mayPass(checked.findings)) {
+    const report = await checkOrRevert(windmill, depth, revert, progress);
+    const checked: CheckReport = proof === "" ? report : { ...report, proof };
+    const unproven = changed && checked.findings.some(({ code }) => code === "stale-credentials");
+    const down = checked.status === "down";
+    if (!unproven && (!down || may_stay?.(checked.findings, "at_once"))) return checked;
+    if (performance.now() + RECHECK_MS > until || (down && !unproven && !mayPass(checked.findings))) {
+      if (!down) return checked;
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -56,26 +83,18 @@ export async function verify(
       );
     }
     // A limit of requests per minute ends with the minute, unless this run goes on asking.
-    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
-    progress.step(
-      `not working yet: ${pause > RECHECK_MS ? "this run's own requests may have reached a limit" : "another process may still use what it had cached"}, looking again in ${Math.ceil(pause / 1000)} s`,
-      0.8,
-    );
+    const pause = down && isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    const why =
+      pause > RECHECK_MS
+        ? "this run's own requests may have reached a limit"
+        : "a process may still use what it had cached";
+    progress.step(`not proven yet: ${why}, looking again in ${Math.ceil(pause / 1000)} s`, 0.8);
     await sleep(pause);
   }
 }
 
 /** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
 const mayPass = (findings: readonly Finding[]): boolean => critical(findings).every(({ probes }) => probes.length > 0);
-
-/** Waits until no process can use credentials that it has cached before. */
-async function outliveCaches(progress: Progress): Promise<void> {
-  const until = performance.now() + CACHE_MS;
-  while (performance.now() < until) {
-    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await sleep(RECHECK_MS);
-  }
-}
 
 async function checkOrRevert(
   windmill: Windmill,

@@ -1,25 +1,23 @@
-import { showableAddress } from "../core/address.ts";
 import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
-import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
+import type { Depth, Finding, Probe, Route } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
-import { factsOf, slowModels } from "../diagnose/facts.ts";
-import { whatPeopleGet } from "../diagnose/people.ts";
-import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
-import { usageFacts } from "../diagnose/usage.ts";
-import { configuredModels, ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
-import { type Drift, driftOf } from "../observe/drift.ts";
+import { configuredModels, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import type { Drift } from "../observe/drift.ts";
 import { fingerprintOf } from "../observe/fingerprint.ts";
 import { type Observation, observe } from "../observe/observe.ts";
-import { resolveMaxTokens } from "../probe/feature_probes.ts";
-import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
+import { seeAudience } from "../observe/see_audience.ts";
 import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
 import { serverTime } from "../windmill/jobs.ts";
 import type { Progress } from "../windmill/progress.ts";
-import type { StoredKey } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { askAsMember } from "./as_member.ts";
 import { blindReport } from "./blind.ts";
+import { isBusy } from "./busy.ts";
+import { connectionFacts, tokensOf } from "./compose.ts";
+import { conclude, contextOf, foretold, servedBy, upheld } from "./conclude.ts";
 import { keyPathOf, withoutKey } from "./refusals.ts";
+import { type Age, ageOf, type StaleRoute, withAge } from "./stale.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
 
@@ -33,13 +31,23 @@ export interface Due {
 }
 
 /** How deep to look, or who says it once it is known what there is. */
-export type CheckWish = { depth: Depth } | { due: (observation: Observation) => Promise<Due> };
+export type CheckWish = ({ depth: Depth } | { due: (observation: Observation) => Promise<Due> }) & {
+  /**
+   * Whether to wait until no process uses the key or address of before any more, and to look again, where one still does. It takes a
+   * minute at most. Else the report says which one, and until when.
+   */
+  patient?: boolean;
+  /** Windmill as a member sees it, whose requests are to be tried too. */
+  member?: Windmill;
+};
 
 /**
  * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
  * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
  */
 const CHECK_MS = 250_000;
+/** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
+const SECOND_LOOK_MS = 90_000;
 
 /**
  * Checks the connection as users reach it.
@@ -67,6 +75,8 @@ export interface Examined {
   report: CheckReport;
   /** Ids that the gateway lists; null when the list could not be read. */
   served: string[] | null;
+  /** Routes that still use the key or address of before. */
+  stale: StaleRoute[];
   /** What the settings, the resource, the secret and the schedule say is wrong. */
   facts: readonly KnownFact[];
   /** Where the workspace differs from what was asked for. */
@@ -76,6 +86,38 @@ export interface Examined {
 /** Checks the connection as users reach it, and answers what was read too. */
 export async function examine(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<Examined> {
   const started = performance.now();
+  const again = { ...wish, until: started + CHECK_MS };
+  const first = await look(windmill, again, progress);
+  const { stale, switched } = first.age;
+  const late = performance.now() - started > SECOND_LOOK_MS;
+  if (late) return first;
+  if (switched.length > 0 && stale.length === 0) return look(windmill, again, progress);
+  if (!wish.patient || stale.length === 0) return first;
+  await outlive(stale, progress);
+  return look(windmill, { ...again, settled: true }, progress);
+}
+
+/** Waits until the last of these routes must have dropped what it had. */
+async function outlive(stale: readonly StaleRoute[], progress: Progress): Promise<void> {
+  const routes = stale.map(({ route }) => route).join(" and ");
+  const end = Math.max(...stale.map(({ over_at }) => over_at)) + SPARE_MS;
+  for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+    progress.step(`the ${routes} route still uses what was before: looking again in ${Math.ceil(left / 1000)} s`, 0.9);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, WAIT_STEP_MS)));
+  }
+}
+
+const WAIT_STEP_MS = 10_000;
+/** Milliseconds beyond the end of Windmill's own memory. */
+const SPARE_MS = 500;
+
+/** One look. `settled`: no process can have anything of before, so answers that differ are no matter of age. */
+async function look(
+  windmill: Windmill,
+  wish: CheckWish & { until: number; settled?: boolean },
+  progress: Progress,
+): Promise<Examined & { age: Age }> {
+  const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
   const observation = await observe(windmill);
   const due = "due" in wish ? await wish.due(observation) : { depth: wish.depth, answered: [] };
@@ -84,32 +126,27 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const run = { depth, view, candidate: null, until: started + CHECK_MS };
-  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
-  const not_asked = view.connection === null ? [] : notAsked(run, sent);
+  const run: ProbeRun = { depth, view, version: observation.server_version, candidate: null, until: wish.until };
+  const path = pathToAsk(observation);
+  const raw = view.connection === null ? [] : await probe(windmill, run, path, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, raw);
+  const age: Age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, run, path, raw);
+  const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
-  const served = servedBy(sent);
-  const context = { ...contextOf(windmill, observation, served), answered };
-  const drift = driftOf(observation, served);
-  const read = factsOf(observation, served, drift);
-  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
-  const first = diagnose(sent, facts, context);
-  const open = openTexts(context, models, sent);
+  const { server: server_url } = windmill.routes;
+  const steps_for = await seeAudience(windmill, observation, depth === "features");
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url, steps_for };
+  const first = conclude(seen);
+  const open = openTexts(contextOf(seen, first.served), models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
-  const { findings: found, probes } = worded
-    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
-    : first;
-  const elsewhere = defaultElsewhere(view);
-  const findings = elsewhere === null ? found : found.map(spared);
-  const status = statusOf(findings);
+  const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
+  const { served, facts, drift, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report: CheckReport = {
     version: REPORT_VERSION,
-    status,
-    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -117,72 +154,38 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
-    findings,
-    probes,
+    ...concluded,
     ...(not_asked.length > 0 ? { not_asked } : {}),
-    models: modelRows(view, served, probes),
-    features: featureRows(probes, view),
+    ...(as_member ? { as_member } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
-      slowest_probe: Math.max(0, ...probes.map(({ ms }) => ms)),
+      slowest_probe: Math.max(0, ...concluded.probes.map(({ ms }) => ms)),
       total: Math.round(performance.now() - started),
     },
-    tokens: tokensOf(probes),
+    tokens: tokensOf(concluded.probes),
   };
-  return { observation, report, served, facts: read, drift };
+  return { observation, report, served, facts, drift, stale: age.stale, age };
+}
+
+/** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
+export function pathToAsk({ resource, secret, caller }: Observation): string | null {
+  if (resource?.state !== "ok") return null;
+  const readable = secret === null || secret.state === "ok" || secret.state === "not-secret";
+  return caller.admin || readable ? resource.path : null;
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(
-  windmill: Windmill,
-  run: ProbeRun,
-  { resource }: Observation,
-  progress: Progress,
-): Promise<Sent[]> {
+async function probe(windmill: Windmill, run: ProbeRun, path: string | null, progress: Progress): Promise<Sent[]> {
+  const onDone = (share: number): void => progress.reach(0.15 + 0.75 * share);
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
-    resource?.state === "ok"
-      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
-      : [],
+    sendProbes(windmill, run, { isBusy, onDone }),
+    path === null ? [] : sendProbes(windmill, { ...run, depth: "free", candidate: path, only: ["models"] }),
   ]);
   return [...live, ...direct];
-}
-
-/** What the key's figures foretell of the chats that Windmill will send. */
-function foretold(sent: readonly Sent[], view: SettingsView): KnownFact[] {
-  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok);
-  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
-  const reservations = models.flatMap((choice): [string, number][] =>
-    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model)]] : [],
-  );
-  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
-}
-
-/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
-const CONCERNS_ALL: ReadonlySet<string> = new Set(["ai-disabled"]);
-
-/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
-const spared = (one: Finding): Finding =>
-  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
-
-/** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
-function staleRoutes(sent: readonly Sent[]): KnownFact[] {
-  const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
-  const stale = lists.filter(
-    (live) => !live.candidate && !live.ok && lists.some((one) => one.candidate && one.ok && one.route === live.route),
-  );
-  return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
-}
-
-/** What is wrong with the form of a key that the gateway refuses. */
-function formOf(stored: StoredKey | null, findings: readonly Finding[]): KnownFact[] {
-  if (!findings.some(({ layer }) => layer === "key")) return [];
-  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
-  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
 
 /** How a candidate answers. */
@@ -224,9 +227,9 @@ export async function probeCandidate(
     ai_disabled: false,
     unreadable: [],
   };
-  const depth = first === undefined ? "free" : "chat";
+  const run: ProbeRun = { depth: first === undefined ? "free" : "chat", view, candidate };
   // Figures are asked for again: they cost nothing, and tell what is left.
-  const sent = await sendProbes(windmill, { depth, view, candidate, ...(listed ? { only: ["chat", "usage"] } : {}) });
+  const sent = await sendProbes(windmill, listed ? { ...run, only: ["chat", "usage"] } : run, { isBusy });
   const served = listed ? listed.served : servedBy(sent);
   const context = {
     served,
@@ -236,7 +239,7 @@ export async function probeCandidate(
     default_model: first ?? null,
     trial: true,
   };
-  const facts = first === undefined ? [] : foretold(sent, view);
+  const facts = first === undefined ? [] : foretold(sent, view, "");
   const unworded = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
@@ -257,97 +260,3 @@ const openTexts = (context: DiagnosisContext, models: readonly string[], sent: r
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent: readonly Sent[], route: Route): boolean =>
   sent.some(({ probe }) => probe.route === route && probe.status !== null);
-
-/** The model list, as the server route saw it, else the worker route. */
-function servedBy(sent: readonly Sent[]): string[] | null {
-  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok);
-  const list = lists.find(({ probe }) => probe.route === "server") ?? lists[0];
-  return list?.models ?? null;
-}
-
-const contextOf = (
-  windmill: Windmill,
-  { resource, secret, settings }: Observation,
-  served: string[] | null,
-): DiagnosisContext => ({
-  base_url: resource?.state === "ok" ? resource.base_url : null,
-  resource_path: settings.view.connection?.resource_path ?? null,
-  secret_path: secret?.path ?? null,
-  server_url: windmill.routes.server,
-  default_model: ownModel(settings.view.default_model),
-  served,
-});
-
-function connectionFacts({ settings, resource, secret, schedule }: Observation): ConnectionFacts {
-  return {
-    settings: settings.source,
-    resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
-    secret_path: secret?.path ?? null,
-    default_model: ownModel(settings.view.default_model),
-    metadata_model: ownModel(settings.view.metadata_model),
-    default_elsewhere: defaultElsewhere(settings.view),
-    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
-  };
-}
-
-/** One row per configured model, then one per other model that the gateway lists. */
-export function modelRows(view: SettingsView, served: readonly string[] | null, probes: readonly Probe[]): ModelRow[] {
-  const configured = configuredModels(view);
-  const known = new Set(configured.map((id) => id.toLowerCase()));
-  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
-  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
-  return [...configured, ...others].map((id) => {
-    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
-    const mine = probes.filter(({ model, kind }) => model === id && kind === "chat");
-    const side = (route: Route): ModelRow["server"] => {
-      const there = mine.filter((probe) => probe.route === route);
-      if (there.length === 0) return "not-tested";
-      return there.every(({ ok }) => ok) ? "ok" : "failed";
-    };
-    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
-    return {
-      id,
-      configured: view.connection?.models.includes(id) ?? false,
-      is_default: ownModel(view.default_model) === id,
-      is_metadata: ownModel(view.metadata_model) === id,
-      served: served === null ? null : listed.has(id.toLowerCase()),
-      server: side("server"),
-      worker: side("worker"),
-      ms: times.length > 0 ? Math.max(...times) : null,
-    };
-  });
-}
-
-const tokensOf = (probes: readonly Probe[]): number => probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
-
-const HEALTHY: Record<Depth, string> = {
-  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
-  chat: "Every configured model answers over both routes.",
-  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
-};
-
-const SUMMARY: Record<Exclude<Status, "healthy" | "down">, string> = {
-  degraded: "People are served, but something needs a look.",
-  unknown: "It could not be measured what people get.",
-};
-
-/** One line: the status and its first cause. */
-function summarise(
-  status: Status,
-  depth: Depth,
-  findings: readonly Finding[],
-  { probes, notAsked, elsewhere }: { probes: readonly Probe[]; notAsked: number; elsewhere: string | null },
-): string {
-  if (status === "healthy" && notAsked > 0)
-    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
-  if (status === "healthy") return HEALTHY[depth];
-  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  const people =
-    status === "degraded" && elsewhere !== null
-      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : status === "down"
-        ? whatPeopleGet(findings, probes)
-        : SUMMARY[status];
-  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
-}

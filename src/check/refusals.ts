@@ -2,6 +2,7 @@ import { asRecord } from "../core/json.ts";
 import { maskRandom, mayHoldKey } from "../core/random_runs.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Finding } from "../core/shapes.ts";
+import { seenOf } from "../probe/probed.ts";
 import type { Sent } from "../probe/send.ts";
 import { findResource } from "../windmill/resources.ts";
 import { readSecret, type StoredKey } from "../windmill/variables.ts";
@@ -51,9 +52,8 @@ const saidIn = ({ body, location, failure }: Sent["outcome"]): string =>
 
 /** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
 function reworded(one: Sent, clean: (text: string) => string): Sent {
-  const { probe, outcome } = one;
-  if (probe.ok) return one;
-  return { ...one, probe: { ...probe, excerpt: excerpt(outcome.failure?.message ?? outcome.body, { clean }) } };
+  const { probe } = one;
+  return probe.ok ? one : { ...one, probe: { ...probe, excerpt: excerpt(seenOf(one), { clean }) } };
 }
 
 /** The variable that a resource's key names; null where it names none. */

@@ -25,6 +25,13 @@ export function nextCheck(
   return null;
 }
 
+/** Milliseconds that a schedule waits from one run to the next; null where {@link nextCheck} does not know the next one. */
+export function intervalOf(schedule: Parameters<typeof nextCheck>[0], now: number): number | null {
+  const next = nextCheck(schedule, now);
+  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
+  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
+}
+
 /** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
 function minuteOfHour(ms: number, timeZone = "Etc/UTC"): number {
   try {

@@ -28,6 +28,18 @@ export const AlertOutcome = z.object({
 });
 export type AlertOutcome = z.infer<typeof AlertOutcome>;
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+export const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+export type AsMember = z.infer<typeof AsMember>;
+
 /** What `check` returns, and what the health flow hands from step to step. */
 export const CheckReport = z.object({
   version: z.literal(REPORT_VERSION),
@@ -58,6 +70,10 @@ export const CheckReport = z.object({
   tokens: z.number().int(),
   /** What can be done next, as links to forms that are filled in. */
   links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 

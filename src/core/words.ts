@@ -42,3 +42,6 @@ export const OWNERS: Record<Owner, string> = {
   "gateway-operator": "the operator of the gateway",
   wait: "nobody",
 };
+
+/** What an error says. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

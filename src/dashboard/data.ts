@@ -1,12 +1,14 @@
 import * as z from "zod";
-import { FeatureRow } from "../core/features.ts";
+import { intervalOf } from "../core/next_check.ts";
 import { excerpt } from "../core/redact.ts";
-import { Depth, Finding, ModelRow, Status } from "../core/shapes.ts";
+import { Depth, Finding, Status } from "../core/shapes.ts";
 import type { History } from "../health/history.ts";
 import { latencyTimeline, type Range } from "../health/history_view.ts";
 import { type Memory, readMemory } from "../health/read_memory.ts";
-import { currentFindings, type HealthState, Time } from "../health/state.ts";
+import { currentFindings, type HealthState, KnownFeature, KnownModel, Time } from "../health/state.ts";
+import type { Thresholds } from "../health/streaks.ts";
 import { HealthView, viewHealth } from "../health/view.ts";
+import { RememberInput } from "../inputs/remember.ts";
 
 /**
  * What the dashboard shows: the border between the script that reads and the page. Everything in it may be known to every member
@@ -56,8 +58,8 @@ export const DashboardData = z.object({
   last: z.object({ depth: Depth, job: z.string().nullable(), server_version: z.string() }).nullable(),
   /** The most severe first. */
   findings: z.array(Finding),
-  features: z.array(FeatureRow),
-  models: z.array(ModelRow),
+  features: z.array(KnownFeature),
+  models: z.array(KnownModel),
   latency: z.object({ h24: Series, d7: Series, d30: Series }).nullable(),
   connection: z
     .object({
@@ -74,6 +76,13 @@ export const DashboardData = z.object({
       changed_at: Time.nullable(),
     })
     .nullable(),
+  /** Whether anybody still watches. */
+  watch: z.object({
+    /** Seconds from one check to the next, as the schedule or the last checks have it; null when nobody knows. */
+    interval_s: z.number().nullable(),
+    /** Runs that failed after the last check that is remembered, ten at most, and the latest of them; null when there is none. */
+    failed: z.object({ count: z.number().int(), at: Time, job: z.string() }).nullable(),
+  }),
   /** Null when there is none, or when it may not be read. */
   schedule: z
     .object({
@@ -117,7 +126,17 @@ export interface Sources {
   /** ISO 8601; null when not known. */
   resource_changed_at: string | null;
   secret_changed_at: string | null;
-  schedule: { cron: string; timezone: string; enabled: boolean; error: string; queued: string | null } | null;
+  schedule: {
+    cron: string;
+    timezone: string;
+    enabled: boolean;
+    error: string;
+    queued: string | null;
+    /** What it gives the flow. */
+    args: Record<string, unknown>;
+  } | null;
+  /** Runs of the flow that failed after the last check that is remembered, newest first. */
+  failed: readonly { id: string; at: string }[];
   look: unknown;
 }
 
@@ -131,7 +150,8 @@ export function dashboardData(sources: Sources): DashboardData {
   const read = readMemory(sources.memory === "hidden" ? null : sources.memory.value, at);
   const { state, history } = read;
   const memory = sources.memory === "hidden" ? "hidden" : memoryOf(read);
-  const health = state ? viewHealth(state, history, now, INCIDENTS.count) : null;
+  const rules = rulesOf(sources.schedule?.args);
+  const health = state ? viewHealth(state, history, now, { shown: INCIDENTS.count, rules }) : null;
   const look = Look.safeParse(sources.look).data ?? null;
   return {
     version: DASHBOARD_VERSION,
@@ -152,6 +172,7 @@ export function dashboardData(sources: Sources): DashboardData {
       d30: seriesOf(history, now, "d30"),
     },
     connection: connectionOf(sources, state, look),
+    watch: watchOf(sources, history),
     schedule: scheduleOf(sources, health),
     look,
   };
@@ -160,6 +181,38 @@ export function dashboardData(sources: Sources): DashboardData {
 function memoryOf({ state, repairs }: Memory): DashboardData["memory"] {
   if (repairs.length > 0) return "damaged";
   return state ? "ok" : "none";
+}
+
+/** The rules by which a status counts, as the schedule gives them to the flow. */
+function rulesOf(args: Record<string, unknown> = {}): Thresholds {
+  const { failures_before_alert, successes_before_recovery } = RememberInput.partial().catch({}).parse(args);
+  return {
+    failures_before_alert: failures_before_alert ?? 2,
+    successes_before_recovery: successes_before_recovery ?? 2,
+  };
+}
+
+function watchOf({ schedule, failed, now }: Sources, history: History): DashboardData["watch"] {
+  const [latest] = failed;
+  return {
+    interval_s: seconds(intervalOf(schedule, now) ?? usualInterval(history)),
+    failed: latest ? { count: failed.length, at: new Date(latest.at).toISOString(), job: latest.id } : null,
+  };
+}
+
+const seconds = (ms: number | null): number | null => ms && ms / 1000;
+
+/** Ticks from which the usual time between two of them is taken. */
+const LAST_TICKS = 12;
+
+function usualInterval({ ticks }: History): number | null {
+  const times = ticks.slice(-LAST_TICKS).map(([at]) => at);
+  const gaps = times
+    .slice(1)
+    .map((at, index) => at - (times[index] ?? at))
+    .sort((a, b) => a - b);
+  const middle = gaps[Math.floor(gaps.length / 2)];
+  return middle ?? null;
 }
 
 /** An incident without the long tail of its findings: fifty of them would make the data too big to show. */
@@ -227,7 +280,7 @@ function hostOf(url: string): string | null {
 
 function scheduleOf({ schedule }: Sources, health: HealthView | null): DashboardData["schedule"] {
   if (schedule === null) return null;
-  const { queued, error, ...rest } = schedule;
+  const { queued, error, args: _, ...rest } = schedule;
   const next = Time.safeParse(queued).data ?? (schedule.enabled ? (health?.next_check ?? null) : null);
   return { ...rest, error: excerpt(error), next };
 }

@@ -1,6 +1,8 @@
-import { CHECK_NOW, HEALTH_SCHEDULE } from "../core/paths.ts";
+import { CHECK_NOW, HEALTH_FLOW, HEALTH_SCHEDULE } from "../core/paths.ts";
 import { storedNow } from "../health/memory.ts";
+import { readMemory } from "../health/read_memory.ts";
 import { readIntent } from "../observe/intent.ts";
+import { pastRuns } from "../windmill/jobs.ts";
 import { findResource, readState } from "../windmill/resources.ts";
 import { findSchedule, nextScheduledRun } from "../windmill/schedules.ts";
 import { findVariable } from "../windmill/variables.ts";
@@ -22,9 +24,10 @@ export async function readDashboard(windmill: Windmill, viewer: string): Promise
     sight(windmill, CHECK_NOW),
   ]);
   const paths = intent === "hidden" ? null : intent;
-  const [resource, secret] = await Promise.all([
+  const [resource, secret, failed] = await Promise.all([
     paths && orHidden(findResource(windmill, paths.resource_path)),
     paths && orHidden(findVariable(windmill, paths.secret_path)),
+    orHidden(pastRuns(windmill, HEALTH_FLOW, { after: lastCheck(memory), succeeded: false, count: FAILED })),
   ]);
   return dashboardData({
     now: Date.now(),
@@ -44,9 +47,20 @@ export async function readDashboard(windmill: Windmill, viewer: string): Promise
             enabled: schedule.enabled,
             error: schedule.error ?? "",
             queued: queued === "hidden" ? null : queued,
+            args: schedule.args ?? {},
           },
+    failed: failed === "hidden" ? [] : failed,
     look: look === "hidden" ? null : look.value,
   });
+}
+
+/** Failed runs that are looked for. */
+const FAILED = 10;
+
+/** When the last check was made that is remembered. */
+function lastCheck(memory: Sight): string | undefined {
+  if (memory === "hidden") return undefined;
+  return readMemory(memory.value, new Date().toISOString()).state?.last?.at;
 }
 
 const sight = async (windmill: Windmill, path: string): Promise<Sight> =>

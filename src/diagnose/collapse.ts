@@ -1,9 +1,11 @@
-import { type Finding, Layer, type Probe, type ProbeKind, type Severity } from "../core/shapes.ts";
-import type { ProbedOutcome } from "../probe/probed.ts";
+import { type Finding, Layer, type Probe, type ProbeKind, type Route, type Severity } from "../core/shapes.ts";
+import { among } from "../observe/drift.ts";
+import { type ProbedOutcome, seenOf } from "../probe/probed.ts";
 import { rowOf } from "../table/table.ts";
 import { classify } from "./match.ts";
+import { type Cause, calm, isCompletion, onlyFor, sameWay } from "./severity.ts";
 import type { DiagnosisContext } from "./templates.ts";
-import { type Evidence, finding } from "./wording.ts";
+import { finding } from "./wording.ts";
 
 /** From many failed probes to few findings: one per root cause, with the probes it explains. */
 
@@ -13,16 +15,11 @@ export interface KnownFact {
   /** What was seen; "" when the row says it all. */
   seen: string;
   model?: string;
+  route?: Route;
+  /** Where it is worse than its row says. */
+  severity?: Severity;
   /** Ids of the probes that it was seen in; none when it was read in the settings. */
   probes?: string[];
-}
-
-/** What is about to become a finding. */
-interface Cause {
-  code: string;
-  severity: Severity;
-  evidence: Evidence[];
-  probes: string[];
 }
 
 interface Diagnosed extends ProbedOutcome {
@@ -38,11 +35,6 @@ const depthOf = (code: string): number => depth(rowOf(code).layer);
 const BLOCKING = depth("key");
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 
-/** Probes that stand for a user's request; the others are the model list and the usage figures. */
-const isCompletion = ({ kind }: Probe): boolean => kind !== "models" && kind !== "usage";
-/** Probes that are answered under the same circumstances. */
-const sameWay = (a: Probe, b: Probe): boolean => a.route === b.route && a.candidate === b.candidate;
-
 /** What a check found. */
 export interface Diagnosis {
   /** One per root cause: most severe first, then in the order of a request's way. */
@@ -51,8 +43,11 @@ export interface Diagnosis {
   probes: Probe[];
 }
 
+/** The code of a request that went out with the key or address of before. */
+const STALE = "stale-credentials";
+
 /**
- * Diagnoses a check.
+ * Diagnoses a check. Probes that went out with what was there before are no evidence of anything but that.
  *
  * @param facts what the settings say; what a root cause makes unknowable among them is left out.
  */
@@ -61,8 +56,12 @@ export function diagnose(
   facts: readonly KnownFact[],
   context: DiagnosisContext,
 ): Diagnosis {
-  const failed = failures(probed);
-  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
+  const present = probed.filter(({ probe }) => !probe.stale);
+  const failed = failures(present, context.served ?? null);
+  const causes = merge([
+    ...knowable(asAnswered(facts, present, context), failed),
+    ...failed.filter(isTelling(failed)).map(fromProbe),
+  ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
     findings: withoutConsequences(causes)
@@ -70,18 +69,26 @@ export function diagnose(
       .sort(
         (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || depth(a.layer) - depth(b.layer),
       ),
-    probes: probed.map(({ probe }) => ({ ...probe, code: codes.get(probe.id) ?? null })),
+    probes: probed.map(({ probe }) => ({
+      ...probe,
+      code: probe.stale && !probe.ok ? STALE : (codes.get(probe.id) ?? null),
+    })),
   };
 }
 
 function wordCause(cause: Cause, probed: readonly ProbedOutcome[], context: DiagnosisContext): Finding {
   const worded = finding(cause.code, cause.evidence, context, cause.probes);
   const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
-  return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
+  const only = onlyFor(cause, probed);
+  return {
+    ...worded,
+    ...(only ? { cause: `${worded.cause} ${only.says}` } : {}),
+    severity: only?.optional ? "info" : calm({ ...cause, severity }, probed, context),
+  };
 }
 
 /** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
-function codeOf(one: ProbedOutcome, probed: readonly ProbedOutcome[]): string | null {
+function codeOf(one: ProbedOutcome, probed: readonly ProbedOutcome[], served: readonly string[] | null): string | null {
   if (one.probe.ok) return null;
   const { outcome, problem, probe } = one;
   const { code } = classify({
@@ -91,34 +98,58 @@ function codeOf(one: ProbedOutcome, probed: readonly ProbedOutcome[]): string | 
     model: probe.model,
     ...(problem ? { problem } : {}),
   });
-  return refine(code, probe, probed);
+  return refine(code, probe, probed, served);
 }
 
-function failures(probed: readonly ProbedOutcome[]): Diagnosed[] {
+function failures(probed: readonly ProbedOutcome[], served: readonly string[] | null): Diagnosed[] {
   const failed = probed.flatMap((one) => {
-    const own = codeOf(one, probed);
+    const own = codeOf(one, probed, served);
     return own === null ? [] : [{ ...one, own, root: own }];
   });
   return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
 }
 
 /** Probes with the full token limit of a chat, and those with a small one. */
-const LARGE: ReadonlySet<ProbeKind> = new Set(["stream", "tools", "strict-tools"]);
-const SMALL: ReadonlySet<ProbeKind> = new Set(["chat", "metadata", "connection-check"]);
+const LARGE: ReadonlySet<ProbeKind> = new Set(["stream", "tools", "large", "strict-tools"]);
+const SMALL: ReadonlySet<ProbeKind> = new Set(["chat", "metadata", "summary", "connection-check"]);
 
 /** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
-function refine(code: string, probe: Probe, probed: readonly ProbedOutcome[]): string {
+function refine(
+  code: string,
+  probe: Probe,
+  probed: readonly ProbedOutcome[],
+  served: readonly string[] | null,
+): string {
   const fine = (test: (other: Probe) => boolean): boolean =>
     probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
   if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
   if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
     return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
   }
-  if (code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)) {
-    return "model-not-served";
-  }
-  return code;
+  const gone =
+    code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)
+      ? "model-not-served"
+      : code;
+  const { model } = probe;
+  if (gone !== "model-not-served" || model === null) return gone;
+  // It cannot be gone for a gateway that lists it, or that has just answered with it.
+  const answers = probed.some(({ probe: other }) => other.ok && isCompletion(other) && other.model === model);
+  return answers || (served !== null && among([model], served).length > 0) ? "model-refused" : gone;
 }
+
+/** Facts with those put right that answers have disproved: a model that is not listed and answers is not gone, the list is not whole. */
+export const asAnswered = (
+  facts: readonly KnownFact[],
+  probed: readonly ProbedOutcome[],
+  { answered = [] }: DiagnosisContext,
+): KnownFact[] =>
+  facts.map((fact) => {
+    const { code, model } = fact;
+    if (code !== "model-not-served" || model === undefined) return fact;
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model && !probe.stale);
+    const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
+    return answers ? { ...fact, code: "model-unlisted" } : fact;
+  });
 
 /** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
 function rootOf(one: Diagnosed, failed: readonly Diagnosed[], probed: readonly ProbedOutcome[]): string {
@@ -139,7 +170,7 @@ const isTelling =
     one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
 
 /** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
-const fromProbe = ({ probe, outcome, own, root }: Diagnosed): Cause => ({
+const fromProbe = ({ probe, outcome, problem, own, root }: Diagnosed): Cause => ({
   code: root,
   severity: rowOf(root).severity,
   probes: [probe.id],
@@ -151,7 +182,7 @@ const fromProbe = ({ probe, outcome, own, root }: Diagnosed): Cause => ({
             route: probe.route,
             model: probe.model,
             status: outcome.status,
-            text: [outcome.body, outcome.failure?.message].filter(Boolean).join(" "),
+            text: seenOf({ outcome, ...(problem ? { problem } : {}) }),
             ...(outcome.location === undefined ? {} : { location: outcome.location }),
             ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
           },
@@ -161,6 +192,7 @@ const fromProbe = ({ probe, outcome, own, root }: Diagnosed): Cause => ({
 /** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
 const NEEDS_GATEWAY: ReadonlySet<string> = new Set([
   "model-not-served",
+  "model-unlisted",
   "models-empty",
   "models-list-unavailable",
   "slow",
@@ -173,10 +205,10 @@ function knowable(facts: readonly KnownFact[], failed: readonly Diagnosed[]): Ca
   );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
-    .map(({ code, seen, model, probes = [] }) => ({
+    .map(({ code, seen, model, route, severity = rowOf(code).severity, probes = [] }) => ({
       code,
-      severity: rowOf(code).severity,
-      evidence: [{ text: seen, ...(model === undefined ? {} : { model }) }],
+      severity,
+      evidence: [{ text: seen, ...(model === undefined ? {} : { model }), ...(route === undefined ? {} : { route }) }],
       probes,
     }));
 }
@@ -209,27 +241,4 @@ function withoutConsequences(all: readonly Cause[]): Cause[] {
   return all
     .filter(({ code }) => !gone.has(code))
     .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
-}
-
-/**
- * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
- * asked, while the server route answers and the trouble is elsewhere.
- */
-function calm(cause: Cause, probed: readonly ProbedOutcome[], context: DiagnosisContext): Severity {
-  if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [], trial = false } = context;
-  const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && candidate === trial;
-  const fine = (test: (probe: Probe) => boolean): boolean =>
-    probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
-  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
-  const asked = probed.some(({ probe }) => isCompletion(probe));
-  const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const spared = (probe: Probe): boolean => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
-  const elsewhere = concerned.length > 0 && concerned.every(spared);
-  const known =
-    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
-  if (works)
-    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
-  return known || (listed && elsewhere) ? "warning" : "critical";
 }

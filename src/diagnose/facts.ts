@@ -1,5 +1,6 @@
 import { showableAddress } from "../core/address.ts";
 import { headerSlip, readableCredentials } from "../core/headers.ts";
+import { asRecord } from "../core/json.ts";
 import type { Probe } from "../core/shapes.ts";
 import { baseUrlSlip } from "../inputs/base_url.ts";
 import { configuredModels, ownModel, PROVIDER, sharedModels } from "../observe/ai_settings.ts";
@@ -11,15 +12,42 @@ import type { KnownFact } from "./collapse.ts";
 
 const one = (code: string, applies: boolean, seen = ""): KnownFact[] => (applies ? [{ code, seen }] : []);
 
+/** Parts of the settings without which nobody knows whether there is a connection. */
+const VITAL: readonly string[] = ["providers", `providers.${PROVIDER}`];
+
+/** Whether the part of the settings that says what the connection is has a shape that this code does not know. */
+const isConnectionUnknown = ({ settings: { view } }: Observation): boolean =>
+  view.unreadable.some((part) => VITAL.includes(part));
+
+/** Providers of the workspace's own settings that people do not get: Windmill could not read these settings. */
+const lostProviders = ({ settings: { own, view } }: Observation): string[] =>
+  Object.keys(asRecord(own?.providers)).filter((name) => !view.providers.includes(name));
+
 /** One rule per question; the rows of the diagnosis table say what each answer means. */
 const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
+  (observation) => {
+    const { view } = observation.settings;
+    const lost = lostProviders(observation);
+    const strange = view.unreadable.filter((part) => !VITAL.includes(part));
+    return [
+      ...one(
+        view.providers.length === 0 ? "settings-unreadable" : "own-settings-ignored",
+        lost.length > 0,
+        `stored here and not in effect: ${lost.join(", ")}`,
+      ),
+      ...one("connection-not-understood", isConnectionUnknown(observation), view.unreadable.join(", ")),
+      ...one("settings-not-understood", strange.length > 0, strange.join(", ")),
+    ];
+  },
+  (observation) => {
+    const { view } = observation.settings;
+    if (isConnectionUnknown(observation) || lostProviders(observation).length > 0) return [];
+    const { providers, connection } = view;
+    return [
+      ...one("ai-not-configured", providers.length === 0),
+      ...one("provider-missing", providers.length > 0 && connection === null, `providers: ${providers.join(", ")}`),
+    ];
+  },
   ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
   ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
   ({ settings: { view } }) => {
@@ -29,11 +57,13 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
     const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
     const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
     return [
-      ...one("no-default-model", view.default_model === null),
+      ...one("no-default-model", view.default_model === null && !view.unreadable.includes("default_model")),
       // A workspace whose chat goes to another provider needs no metadata model of this one.
       ...one(
         "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+        view.metadata_model === null &&
+          !view.unreadable.includes("metadata_model") &&
+          (view.default_model?.provider ?? PROVIDER) === PROVIDER,
       ),
       ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
       ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
@@ -123,10 +153,12 @@ const PATIENCE_MS = 10_000;
 
 /** Models that answer, but later than people wait for. */
 export const slowModels = (
-  probes: readonly Pick<Probe, "id" | "kind" | "route" | "model" | "ok" | "ms">[],
+  probes: readonly Pick<Probe, "id" | "kind" | "route" | "model" | "ok" | "ms" | "stale">[],
 ): KnownFact[] =>
   probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
+    .filter(
+      ({ kind, route, ok, ms, stale }) => kind === "chat" && route === "server" && ok && !stale && ms > PATIENCE_MS,
+    )
     .map(({ id, model, ms }) => ({
       code: "slow",
       probes: [id],

@@ -2,6 +2,9 @@ import { showableAddress } from "../core/address.ts";
 import { nearest } from "../core/nearest.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Route } from "../core/shapes.ts";
+
+import { without } from "../observe/drift.ts";
+
 import { refusedField } from "./refused_field.ts";
 
 /** What is known of the connection; every part may be missing. Nothing in it is a secret. */
@@ -16,6 +19,10 @@ export interface DiagnosisContext {
   default_model?: string | null;
   /** Whether a candidate is tried, which people would use as it is asked: then its server route is theirs. */
   trial?: boolean;
+  /** Whether people's default chat goes to another provider, which no check of this connection asks. */
+  chat_elsewhere?: boolean;
+  /** ISO 8601; when the last process that still uses what was before must be done with it. */
+  until?: string | null;
   /** Ids that the gateway lists; null when the list could not be read. */
   served?: readonly string[] | null;
   /** Models that answered when they were asked last although the gateway does not list them. */
@@ -57,6 +64,8 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
   const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
   const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  // What takes the place of a model is never one that needs a replacement itself.
+  const stand_in = served && without(served, models)[0];
   return new Map([
     ...addressValues(context.base_url ?? null, text, show),
     ["process", processName(routes)],
@@ -72,8 +81,9 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);

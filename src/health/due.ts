@@ -10,8 +10,11 @@ import { recall } from "./recall.ts";
 import type { HealthState } from "./state.ts";
 
 /** What a check is to look at, by its form: a depth, or what is due by the memory of the health flow. */
-export const wishOfCheck = (windmill: Windmill, { depth, chat_every }: CheckInput): CheckWish =>
-  depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every) } : { depth };
+export const wishOfCheck = (
+  windmill: Windmill,
+  { depth, chat_every }: Pick<CheckInput, "depth" | "chat_every">,
+): CheckWish =>
+  depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every), patient: true } : { depth };
 
 /** Where it is not known what is due. */
 const WITHOUT_MEMORY: Readonly<Record<"hidden" | "unreadable", DepthChoice>> = {

@@ -6,9 +6,9 @@ import { type Seconds, type Span, secondsIn, secondsOf, spansOf } from "./spans.
 
 /** The ranges that people look at, and the cells that a timeline of each has. */
 export const RANGES = {
-  h24: { hours: 24, cell_s: 1800, words: "24 h" },
-  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
-  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
+  h24: { hours: 24, cell_s: 1800 },
+  d7: { hours: 168, cell_s: 3 * 3600 },
+  d30: { hours: 720, cell_s: 12 * 3600 },
 } as const;
 export type Range = keyof typeof RANGES;
 

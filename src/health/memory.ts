@@ -55,24 +55,25 @@ export interface Decision<T> {
 /**
  * Changes the memory as one step: `decide` may be asked several times, each time with what is stored then.
  *
- * A workspace that is not connected any more gets no memory: a tick that was under way while somebody disconnected leaves nothing.
+ * A workspace that is not connected any more gets no memory, unless told otherwise: a tick that was under way while somebody disconnected leaves nothing.
  *
  * @returns null when the workspace is not connected.
  */
 export async function changeMemory<T>(
   windmill: Windmill,
   decide: (memory: Memory) => Decision<T> | Promise<Decision<T>>,
+  { although_disconnected = false }: { although_disconnected?: boolean } = {},
 ): Promise<T | null> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const kept = await keptOf(windmill);
-    if (!(await isConnected(windmill, kept.version !== null))) return null;
+    if (!although_disconnected && !(await isConnected(windmill, kept.version !== null))) return null;
     const { store, result } = await decide(kept);
     if (store === null) return result;
     if (!(await replaceVersion(windmill, HEALTH_STATE, kept.version, storedMemory(store)))) continue;
     if (kept.version !== null) return result;
     for (const path of BEFORE) await orNull(deleteState(windmill, path));
     // Whoever disconnects takes the intent away first and looks for a memory then: one of the two sees the other.
-    if (await isConnected(windmill, false)) return result;
+    if (although_disconnected || (await isConnected(windmill, false))) return result;
     await forgetMemory(windmill);
     return null;
   }

@@ -1,4 +1,4 @@
-import { nextCheck } from "../core/next_check.ts";
+import { intervalOf } from "../core/next_check.ts";
 import { WATCH_FAILED } from "../tell/alert.ts";
 import { pastRuns } from "../windmill/jobs.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -11,14 +11,6 @@ import { REMEMBER_STEP } from "./watch_failed.ts";
 
 /** Milliseconds between two ticks beyond which it is asked what happened, where the schedule does not say how often they come. */
 const LONG_MS = 3_600_000;
-
-/** How long a schedule waits from one run to the next; null where its expression is none that connect makes. */
-function intervalOf({ connection }: Pick<Tick, "connection">, now: number): number | null {
-  const schedule = connection?.schedule ?? null;
-  const next = nextCheck(schedule, now);
-  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
-  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
-}
 
 /** What was missed since the last tick: from the first to the last of the runs that failed; null when it was nothing to speak of. */
 export interface Missed {
@@ -37,7 +29,7 @@ export async function missedSince(
   const last = state?.last?.at;
   if (last === undefined) return null;
   const now = Date.parse(tick.at);
-  if (now - Date.parse(last) < 1.5 * (intervalOf(tick, now) ?? LONG_MS)) return null;
+  if (now - Date.parse(last) < 1.5 * (intervalOf(tick.connection?.schedule ?? null, now) ?? LONG_MS)) return null;
   // Who cannot ask goes without: what was missed is no reason to miss this tick.
   const failed = await pastRuns(windmill, REMEMBER_STEP, { after: last, succeeded: false }).catch(() => []);
   const first = failed.at(-1);

@@ -1,4 +1,5 @@
 import type { AlertOutcome } from "../core/report.ts";
+import { wordsOf } from "../core/words.ts";
 import { AlertInput } from "../inputs/alert.ts";
 import { InputError, parseInputs } from "../inputs/parse.ts";
 import { type Alert, composeAlert } from "../tell/alert.ts";
@@ -70,5 +71,3 @@ export async function tell(windmill: Windmill, alert: Parameters<typeof deliver>
     return [{ target: "alerts", delivered: false, problem: error.message }];
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -10,9 +10,8 @@ import { keepTick, type Measured } from "./history_keep.ts";
 import { changeMemory } from "./memory.ts";
 import { missedSince, withMissed } from "./missed.ts";
 import { claimed, dueNews, isClaimed } from "./news.ts";
-import { type HealthReport, headline, inShort } from "./report.ts";
+import { type HealthReport, inShort, lineOf } from "./report.ts";
 import { currentFindings, type HealthState } from "./state.ts";
-import { calmMs } from "./streaks.ts";
 import { type Order, orderOf, type Tick, takeTick } from "./tick.ts";
 import { viewHealth } from "./view.ts";
 
@@ -68,6 +67,23 @@ export async function remember(
   return reportOf(check, remembered ?? unremembered(tick, input), input, { next_check, failed });
 }
 
+/**
+ * Takes a check that a change made into the memory.
+ *
+ * @param by the command and who ran it. @returns null when the workspace is not connected.
+ */
+export async function rememberCheck(
+  windmill: Windmill,
+  check: CheckReport,
+  input: RememberInput,
+  by: string,
+): Promise<HealthReport | null> {
+  const remembered = await rememberTick(windmill, tickOf(check, windmill.runUrl, by), check, input);
+  if (remembered === null) return null;
+  const next_check = await nextRun(windmill, check);
+  return reportOf(check, remembered, input, { next_check, failed: false });
+}
+
 /** What there is to say of a workspace that is not connected: what this check saw, and nothing is to be told. */
 function unremembered(tick: Tick, rules: Rules): Remembered {
   const state = takeTick(null, tick, rules);
@@ -118,9 +134,9 @@ function reportOf(
 ): HealthReport {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
-  const health = { ...viewHealth(state, history, now), next_check };
-  const notes = [...repairs, ...notesOf(state, order, input)];
-  const line = headline(state, now);
+  const health = { ...viewHealth(state, history, now, { rules: input }), next_check };
+  const notes = [...repairs, ...ORDER_NOTES[order]];
+  const line = lineOf(health, now);
   const fail = failed || failsAt(state.status, input.fail_job_when);
   return {
     ...check,
@@ -131,7 +147,7 @@ function reportOf(
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? check.status,
-    summary: findings.length > 0 && state.status !== "healthy" ? `${line} ${findings[0]?.title}.` : line,
+    summary: findings[0] && state.last?.status !== "healthy" ? `${line} ${findings[0].title}.` : line,
     findings,
     standing: standingOf(state),
     models: state.models,
@@ -148,23 +164,9 @@ function reportOf(
 const standingOf = ({ last, open }: HealthState): HealthReport["standing"] =>
   open.filter((one) => one.last !== last?.at).map(({ finding: { code }, depth, last: at }) => ({ code, depth, at }));
 
-/** What is under way, in sentences. */
-function notesOf(state: HealthState, order: Order, input: RememberInput): string[] {
-  const { last, status, streaks } = state;
-  if (order === "late")
-    return ["A later check was remembered before this one. It is in the history; the status stays."];
-  if (order === "again") return ["This check was remembered already."];
-  if (last === null || last.status === status) return [];
-  if (last.status === "healthy") {
-    const calm = Math.round(calmMs(state.turns, last.at) / 60_000);
-    const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
-    const count = `${streaks.well?.count ?? 0} of ${input.successes_before_recovery}`;
-    return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
-  }
-  const better = status === "down" && last.status === "degraded";
-  const run = { unknown: streaks.blind, down: streaks.down, degraded: better ? streaks.served : streaks.ill }[
-    last.status
-  ];
-  const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
-  return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
-}
+/** What became of a check that was not the next one. */
+const ORDER_NOTES: Readonly<Record<Order, string[]>> = {
+  next: [],
+  late: ["A later check was remembered before this one. It is in the history; the status stays."],
+  again: ["This check was remembered already."],
+};

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { AlertOutcome, CheckReport } from "../core/report.ts";
 import { Depth, type Finding, Status } from "../core/shapes.ts";
-import { OWNERS, spares, statusWords } from "../core/words.ts";
+import { OWNERS } from "../core/words.ts";
 import { lasting } from "../tell/alert.ts";
 import { News } from "../tell/news.ts";
-import type { HealthState } from "./state.ts";
+import { withTimes } from "./headline.ts";
 import { HealthView } from "./view.ts";
 
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
@@ -41,13 +41,18 @@ export const HealthReport = CheckReport.extend({
 });
 export type HealthReport = z.infer<typeof HealthReport>;
 
-/** The status and for how long, as one line. @param now milliseconds since 1970. */
-export function headline({ status, since, last }: Pick<HealthState, "status" | "since" | "last">, now: number): string {
+/** The headline as one line. @param now milliseconds since 1970. */
+export function lineOf({ headline: { title, says }, status, since, measured }: HealthView, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
-  const elsewhere = last?.connection?.default_elsewhere;
-  const words = `${statusWords(status, elsewhere)}, for ${lasting(seconds)}.`;
-  return [words, spares(status, elsewhere)].filter(Boolean).join(" ");
+  const [when = "", ...rest] = says.map((text) => withTimes(text, moment));
+  // Where what was measured is what counts, its length says more than its beginning.
+  const first =
+    measured === status && when.startsWith("Since") ? `${title}, for ${lasting(seconds)}.` : `${title}. ${when}`;
+  return [first, ...rest].join(" ");
 }
+
+/** `2026-11-24 10:00 UTC`: results are shown in no particular time zone, so say which it is. */
+export const moment = (at: string): string => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
 /** What to know and do, for a terminal: status, findings with their first remedy, uptime, next check. */
 export function inShort(now: string, findings: readonly Finding[], health: HealthView, notes: readonly string[]) {

@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { nextCheck } from "../core/next_check.ts";
 import { type Depth, Severity, Status } from "../core/shapes.ts";
+import { Headline, headlineOf } from "./headline.ts";
 import type { History } from "./history.ts";
 import { latencies, latencyTimeline, type Range, timeline, tokensPerDay, uptime } from "./history_view.ts";
 import { failingSince } from "./open.ts";
 import { Cause, type HealthState, type Incident, Time } from "./state.ts";
+import type { Thresholds } from "./streaks.ts";
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 
@@ -34,6 +36,8 @@ export type IncidentView = z.infer<typeof IncidentView>;
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
 
 export const HealthView = z.object({
+  /** What people read first; the same on every page. */
+  headline: Headline,
   /** The status that people go by, and when it began. */
   status: Status,
   since: Time,
@@ -74,19 +78,28 @@ export type HealthView = z.infer<typeof HealthView>;
 /** Incidents in a view unless asked for more. */
 const SHOWN = 10;
 
+/** As the flow's form has them. */
+const DEFAULT_RULES: Thresholds = { failures_before_alert: 2, successes_before_recovery: 2 };
+
 /**
  * The view of a memory and a history.
  *
  * @param now milliseconds since 1970.
- * @param shown closed incidents to show at most.
+ * @param wish `shown`: closed incidents to show at most. `rules`: those by which a status counts.
  */
-export function viewHealth(state: HealthState, history: History, now: number, shown = SHOWN): HealthView {
+export function viewHealth(
+  state: HealthState,
+  history: History,
+  now: number,
+  { shown = SHOWN, rules = DEFAULT_RULES }: { shown?: number; rules?: Thresholds } = {},
+): HealthView {
   const perModel = each((range) => latencies(history, now, range));
   const of = (range: Range, model: string) => {
     const found = perModel[range].find((one) => one.model === model);
     return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
   };
   return {
+    headline: headlineOf(state, rules),
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? null,

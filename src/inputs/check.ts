@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Depth } from "../core/shapes.ts";
-import { choice, httpUrl } from "./fields.ts";
+import { choice, httpUrl, path } from "./fields.ts";
 import type { Form } from "./form.ts";
 import { CHAT_EVERY, Watching } from "./watch.ts";
 
@@ -9,6 +9,7 @@ export const CheckInput = z.object({
   depth: choice([...Depth.options, "auto"]).transform((depth) => depth ?? "chat"),
   chat_every: Watching.chat_every.transform((given) => given ?? CHAT_EVERY),
   server_url: httpUrl,
+  member_token_path: path,
 });
 export type CheckInput = z.infer<typeof CheckInput>;
 
@@ -29,6 +30,13 @@ export const form: Form = {
       description:
         "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
       placeholder: "http://windmill_server:8000",
+      default: "",
+    },
+    member_token_path: {
+      title: "Token of a member",
+      description:
+        "Path of a secret variable with a Windmill token of a member who is no admin. Then it is tried, too, whether that member's chat and AI agent steps get through. Usually blank.",
+      placeholder: "u/admin/token_of_a_member",
       default: "",
     },
     chat_every: {

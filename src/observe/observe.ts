@@ -32,6 +32,8 @@ export type ResourceSight =
       base_url: string;
       headers: Record<string, string>;
       key: ResourceKey;
+      /** With whom it is shared, as `u/<user>` and `g/<group>`, beside those who may read it for where it lies. */
+      shared_with?: readonly string[];
       /** Keys of the value beside those above, untouched. */
       rest: Record<string, unknown>;
     };
@@ -42,6 +44,8 @@ export interface SecretSight {
   description: string;
   /** Whether anybody beside its owner and the admins may read it. */
   shared: boolean;
+  /** With whom, as `u/<user>` and `g/<group>`. */
+  shared_with?: readonly string[];
 }
 
 export interface Observation {
@@ -150,7 +154,11 @@ export async function seeResource(
   const found = await orUnseen(resources.findResource(windmill, path), "hidden" as const);
   if (found === "hidden") return { state: "hidden", path };
   if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+  const sight = sightOf({
+    ...{ path, type: found.resource_type, description: found.description ?? "" },
+    value: found.value,
+  });
+  return sight.state === "ok" ? { ...sight, shared_with: Object.keys(found.extra_perms ?? {}) } : sight;
 }
 
 /** What a resource's value says. Pure. */
@@ -186,6 +194,7 @@ export async function seeSecret(windmill: Windmill, path: string, orUnseen: OrUn
     description: found.description ?? "",
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
+    shared_with: Object.keys(found.extra_perms ?? {}),
   };
 }
 

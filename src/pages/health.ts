@@ -1,21 +1,18 @@
 import { COLOURS, STATUS } from "../core/words.ts";
-import type { HealthReport } from "../health/report.ts";
+import { withTimes } from "../health/headline.ts";
+import { type HealthReport, moment } from "../health/report.ts";
 import type { HealthView, IncidentView } from "../health/view.ts";
 import { lasting } from "../tell/alert.ts";
 import { healthPicture } from "./health_svg.ts";
 import { doors, dotted, type Html, html, page, table } from "./html.ts";
-import { connection, features, finding, folded, heading, models, probes, title } from "./report.ts";
+import { connection, features, finding, folded, heading, models, probes } from "./report.ts";
 
 /** The page of the health flow: the status and what to do first, then how it has been, then the measurements. */
 export function renderHealth(report: HealthReport): string {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(
-      report.status,
-      report.connection.default_elsewhere,
-      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
-    ),
+    head(health),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     doors(report.links ?? []),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
@@ -23,7 +20,7 @@ export function renderHealth(report: HealthReport): string {
     uptimes(health),
     healthPicture(health),
     incidents(health),
-    features(report.features),
+    features(report),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
       pair(latency.get(model)?.h24),
       pair(latency.get(model)?.d30),
@@ -36,8 +33,9 @@ export function renderHealth(report: HealthReport): string {
   );
 }
 
-/** `2026-11-24 10:00 UTC`: Windmill shows results in no particular time zone, so say which it is. */
-const moment = (at: string): string => `${at.slice(0, 16).replace("T", " ")} UTC`;
+/** What was measured as colour and title, and what counts in words. */
+const head = ({ headline: { tone, title: words, says } }: HealthView): Html =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(COLOURS[tone], words)}</h2>${says.map((text) => html`<p>${withTimes(text, moment)}</p>`)}`;
 
 const notTold = ({ alert }: HealthReport): Html[] =>
   (alert?.targets ?? [])

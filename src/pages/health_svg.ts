@@ -1,6 +1,6 @@
 import type { Status } from "../core/shapes.ts";
 import { COLOURS } from "../core/words.ts";
-import { CELL_SIGNS } from "../health/history_view.ts";
+import { STATUSES } from "../health/history.ts";
 import type { HealthView } from "../health/view.ts";
 import { type Html, html } from "./html.ts";
 
@@ -18,7 +18,6 @@ const COLOUR: Readonly<Record<Status, string>> = {
   down: COLOURS.bad,
   unknown: COLOURS.none,
 };
-const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status as Status]));
 
 /** Draws them. Every part has a tool tip; text has the theme's colour. */
 export function healthPicture(health: HealthView): Html {
@@ -33,18 +32,34 @@ const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" } as const;
 
 const stamp = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 
-/** Neighbouring cells of one status become one bar. */
-function strip({ from, cell_s, cells }: HealthView["timeline"]["h24"], label: string, y: number): Html {
+/** A cell is a column: what held in it stands one above the other, for how much of it it held. Neighbours that are alike become one. */
+function strip({ from, cell_s, cells, parts }: HealthView["timeline"]["h24"], label: string, y: number): Html {
   const start = Date.parse(from);
   const step = (WIDTH - LEFT) / Math.max(1, cells.length);
-  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
-    const status = STATUS_OF.get(run.charAt(0));
-    const end = start + (index + run.length) * cell_s * 1000;
-    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
-    const fill = status ? COLOUR[status] : "#8883";
-    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
+  const columns = parts.map((part) => part.join(" "));
+  const runs: { first: number; end: number }[] = [];
+  columns.forEach((column, index) => {
+    const last = runs.at(-1);
+    if (last && columns[index - 1] === column) last.end = index + 1;
+    else runs.push({ first: index, end: index + 1 });
   });
-  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
+  const bars = runs.map(({ first, end }) => {
+    const part = parts[first] ?? [0, 0, 0, 0];
+    const held = STATUSES.map((status, place) => ({ status, share: part[place] ?? 0 })).filter(
+      ({ share }) => share > 0,
+    );
+    const said = held.map(({ status, share }) => (share >= 99 ? status : `${status} ${share} %`)).join(", ");
+    const times = `${stamp(start + first * cell_s * 1000)} to ${stamp(start + end * cell_s * 1000)} UTC`;
+    const [x, width] = [fixed(LEFT + first * step), fixed((end - first) * step)];
+    let bottom = y + BAR;
+    const stack = held.map(({ status, share }) => {
+      const height = fixed(Math.max(1, (share / 100) * BAR));
+      bottom -= height;
+      return html`<rect x="${x}" y="${fixed(bottom)}" width="${width}" height="${height}" fill="${COLOUR[status]}"></rect>`;
+    });
+    return html`<g><title>${times}: ${said || "no check"}</title><rect x="${x}" y="${y}" width="${width}" height="${BAR}" fill="#8883"></rect>${stack}</g>`;
+  });
+  return html`<text x="0" y="${y + 12}">${label}</text>${bars}`;
 }
 
 const fixed = (value: number): number => Math.round(value * 10) / 10;

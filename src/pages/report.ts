@@ -1,3 +1,4 @@
+import { type FeatureRow, severityOf } from "../core/features.ts";
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
 import { COLOURS, OWNERS, STATUS, statusWords } from "../core/words.ts";
@@ -33,12 +34,17 @@ export const renderCheck = (report: CheckReport): string =>
     html`<p>${report.summary}</p>`,
     doors(report.links ?? []),
     report.findings.map(finding),
-    features(report.features),
+    report.as_member ? asMember(report.as_member) : null,
+    features(report),
     models(report.models),
     connection(report),
     probes(report.probes),
     html`<p style="opacity:.7">Checked ${report.checked_at} in ${report.timings_ms.total} ms (depth ${report.depth}, ${report.tokens} tokens), ${report.server_version}.</p>`,
   );
+
+/** What the member got whose token was given. */
+const asMember = ({ who, chat, agent_steps, why }: NonNullable<CheckReport["as_member"]>): Html =>
+  html`<p>Asked as ${who}: chat ${chat ? "gets through" : "does not get through"}, and AI agent steps ${agent_steps ? "can" : "cannot"} use this connection.${why ? ` ${why}` : ""}</p>`;
 
 const FEATURE = {
   works: { colour: COLOURS.good, words: "works" },
@@ -47,11 +53,18 @@ const FEATURE = {
 } as const;
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-export function features(rows: CheckReport["features"]): Html {
+export function features({ features: rows, findings }: Pick<CheckReport, "features" | "findings">): Html {
   if (rows.length === 0) return html``;
+  const colour = (row: FeatureRow): string =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
-    ["Feature", "State", ""],
-    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    ["Feature", "State", "For whom", ""],
+    rows.map((row) => [
+      row.feature,
+      dotted(colour(row), FEATURE[row.state].words),
+      row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
+      row.why,
+    ]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -121,8 +134,8 @@ function evidence(one: Finding): Html {
 }
 
 /** @param elsewhere the default model where it is another provider's. */
-export const title = (status: Status, elsewhere: string | null = null, beside: Html | null = null): Html =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+const title = (status: Status, elsewhere: string | null = null): Html =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },

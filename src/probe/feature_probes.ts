@@ -1,13 +1,19 @@
-import type { Feature } from "../core/features.ts";
 import type { Depth, Outcome, ProbeKind, Route } from "../core/shapes.ts";
 import { configuredModels, type SettingsView } from "../observe/ai_settings.ts";
 import {
   agentBody,
+  agentMaxTokensBody,
+  agentSchemaBody,
+  agentTemperatureBody,
+  agentToolResultBody,
+  agentToolsBody,
   type ChatBody,
   connectionCheckBody,
+  largeBody,
   metadataBody,
   streamBody,
   strictToolsBody,
+  summaryBody,
   TOOL_NAME,
   testKeyBody,
   toolResultBody,
@@ -43,8 +49,6 @@ export interface FeatureProbe {
   path: string;
   /** Which models it is asked for: none, every configured one, or those that Windmill would use for the features behind it. */
   models: "none" | "every" | "by-role";
-  /** The features that need it. */
-  features: readonly Feature[];
   /** The JSON body for a model; `maxTokens` as {@link resolveMaxTokens} gives it. A GET has none. */
   body?(model: string, maxTokens: number): ChatBody;
   judge(outcome: Outcome): Verdict;
@@ -55,9 +59,6 @@ export interface FeatureProbe {
 const CHAT_PATH = "chat/completions";
 const completions = { method: "POST", path: CHAT_PATH } as const;
 
-const featuresOf = (kind: ProbeKind): Feature[] =>
-  FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
-
 /** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 export const FEATURE_PROBES: readonly FeatureProbe[] = [
   {
@@ -67,7 +68,6 @@ export const FEATURE_PROBES: readonly FeatureProbe[] = [
     method: "GET",
     path: "models",
     models: "none",
-    features: featuresOf("models"),
     judge: judgeModels,
   },
   {
@@ -77,7 +77,6 @@ export const FEATURE_PROBES: readonly FeatureProbe[] = [
     method: "GET",
     path: "usage",
     models: "none",
-    features: featuresOf("usage"),
     judge: judgeUsage,
   },
   {
@@ -86,7 +85,6 @@ export const FEATURE_PROBES: readonly FeatureProbe[] = [
     routes: ["server", "worker"],
     ...completions,
     models: "every",
-    features: featuresOf("chat"),
     body: testKeyBody,
     judge: judgeCompletion,
   },
@@ -96,7 +94,6 @@ export const FEATURE_PROBES: readonly FeatureProbe[] = [
     routes: ["server"],
     ...completions,
     models: "by-role",
-    features: featuresOf("connection-check"),
     body: connectionCheckBody,
     judge: judgeCompletion,
   },
@@ -106,9 +103,17 @@ export const FEATURE_PROBES: readonly FeatureProbe[] = [
     routes: ["server"],
     ...completions,
     models: "by-role",
-    features: featuresOf("metadata"),
     body: metadataBody,
     judge: judgeCompletion,
+  },
+  {
+    kind: "summary",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: summaryBody,
+    judge: judgeStream,
   },
   {
     kind: "stream",
@@ -116,7 +121,6 @@ export const FEATURE_PROBES: readonly FeatureProbe[] = [
     routes: ["server"],
     ...completions,
     models: "by-role",
-    features: featuresOf("stream"),
     body: streamBody,
     judge: judgeStream,
   },
@@ -126,10 +130,18 @@ export const FEATURE_PROBES: readonly FeatureProbe[] = [
     routes: ["server"],
     ...completions,
     models: "by-role",
-    features: featuresOf("tools"),
     body: toolsBody,
     judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
     next: answerTheTool,
+  },
+  {
+    kind: "large",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: largeBody,
+    judge: judgeAccepted,
   },
   {
     kind: "strict-tools",
@@ -137,22 +149,42 @@ export const FEATURE_PROBES: readonly FeatureProbe[] = [
     routes: ["server"],
     ...completions,
     models: "by-role",
-    features: featuresOf("strict-tools"),
     body: strictToolsBody,
     judge: judgeAccepted,
   },
-  {
-    kind: "agent",
-    depth: "features",
-    routes: ["worker"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("agent"),
-    body: agentBody,
-    judge: judgeStream,
-    next: retryWithoutStreamOptions,
-  },
+  ...(
+    [
+      { kind: "agent", body: agentBody, judge: judgeStream },
+      {
+        kind: "agent-tools",
+        body: agentToolsBody,
+        judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+        next: goOnWithTheStep,
+      },
+      { kind: "agent-schema", body: agentSchemaBody, judge: judgeAccepted },
+      { kind: "agent-temperature", body: agentTemperatureBody, judge: judgeStream },
+      { kind: "agent-max-tokens", body: agentMaxTokensBody, judge: judgeStream },
+    ] satisfies Pick<FeatureProbe, "kind" | "body" | "judge" | "next">[]
+  ).map(
+    (row): FeatureProbe => ({
+      next: (sent, outcome) => retryWithoutStreamOptions(sent, outcome, row.judge),
+      ...row,
+      depth: "features",
+      routes: ["worker"],
+      ...completions,
+      models: "by-role",
+    }),
+  ),
 ];
+
+/** Probes of what only some people set or see: where nothing else fails, a failure is something to know and no trouble. */
+export const OPTIONAL_KINDS: ReadonlySet<ProbeKind> = new Set<ProbeKind>([
+  "strict-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
+  "connection-check",
+]);
 
 /** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
 function answerTheTool(sent: ChatBody, outcome: Outcome): FollowUp | null {
@@ -161,12 +193,25 @@ function answerTheTool(sent: ChatBody, outcome: Outcome): FollowUp | null {
   return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
 }
 
-/** The words in a 400 after which the worker tries once more without `stream_options` (windmill-worker, ai_executor.rs). */
+/** The words in a 400 after which the worker tries once more without `stream_options` (backend/windmill-worker/src/ai_executor.rs). */
 const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
 
-function retryWithoutStreamOptions(sent: ChatBody, { status, body }: Outcome): FollowUp | null {
+function retryWithoutStreamOptions(
+  sent: ChatBody,
+  { status, body }: Outcome,
+  judge: FollowUp["judge"],
+): FollowUp | null {
   if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
-  return { body: withoutStreamOptions(sent), judge: judgeStream };
+  return { body: withoutStreamOptions(sent), judge };
+}
+
+/** The second turn of an agent step with tools. One that objects to `stream_options` is judged by that. */
+function goOnWithTheStep(sent: ChatBody, outcome: Outcome): FollowUp | null {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) {
+    return retryWithoutStreamOptions(sent, outcome, (second) => judgeToolCall(second, TOOL_NAME));
+  }
+  const reply = readStream(outcome);
+  return reply.ok ? { body: agentToolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
 }
 
 /** What {@link askProbe} found: the verdict on the last answer, and the outcomes in order (one, or two with a follow-up). */
@@ -211,29 +256,4 @@ export function probeModels(probe: FeatureProbe, view: SettingsView): (string | 
     .map((role) => featureModel(view, role))
     .flatMap((choice) => ("model" in choice ? [choice.model] : []));
   return [...new Set(ids)];
-}
-
-/** Windmill's output limit by a part of the model id, first hit first (copilot/lib.ts:289-331); case counts. */
-const MAX_TOKENS_BY_NAME: readonly (readonly [parts: readonly string[], tokens: number])[] = [
-  [["gpt-5"], 128_000],
-  [["claude-sonnet", "gemini-2.5", "claude-haiku"], 64_000],
-  [["gpt-4.1"], 32_768],
-  [["claude-opus"], 32_000],
-  [["gpt-4o", "codestral"], 16_384],
-  [["gpt-4-turbo", "gpt-3.5"], 4_096],
-];
-
-/** What Windmill asks of any other model. */
-const DEFAULT_MAX_TOKENS = 8_192;
-
-/**
- * The output tokens that Windmill's chat asks a model for.
- *
- * @param maxTokensPerModel the settings' `max_tokens_per_model`, keyed `customai:<model>`
- */
-export function resolveMaxTokens(model: string, maxTokensPerModel: Readonly<Record<string, number>>): number {
-  const key = `customai:${model}`;
-  const own = Object.hasOwn(maxTokensPerModel, key) ? maxTokensPerModel[key] : undefined;
-  if (own !== undefined) return own;
-  return MAX_TOKENS_BY_NAME.find(([parts]) => parts.some((part) => model.includes(part)))?.[1] ?? DEFAULT_MAX_TOKENS;
 }

@@ -1,6 +1,7 @@
-import type { Feature, FeatureRow } from "../core/features.ts";
+import type { Audience, Feature, FeatureRow } from "../core/features.ts";
 import type { Probe, ProbeKind, Route } from "../core/shapes.ts";
 import { ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import { EVERYBODY } from "../observe/audience.ts";
 
 /** What people know of Windmill AI, and which requests must work for it (docs/windmill.md, what the features send). */
 
@@ -23,9 +24,9 @@ const metadataWith = (...kinds: ProbeKind[]) => kinds.map((kind) => ({ kind, rol
 /** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
 export const FEATURES: readonly FeatureNeeds[] = [
   { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
-  { feature: "AI sessions", route: "server", needs: chatWith("tools") },
+  { feature: "AI sessions", route: "server", needs: chatWith("tools", "large") },
   { feature: "fix", route: "server", needs: chatWith("tools") },
-  { feature: "summaries and metadata", route: "server", needs: metadataWith("stream", "metadata") },
+  { feature: "summaries and metadata", route: "server", needs: metadataWith("summary", "metadata") },
   { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
   {
     feature: "flow chat with optional inputs",
@@ -42,10 +43,30 @@ export const FEATURES: readonly FeatureNeeds[] = [
     needs: chatWith("agent"),
     note: {
       works:
-        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
+        "Each agent step names its own resource and model; what was tested is this connection with its default model. Since Windmill 1.794 the chat offers the models of this resource for agent steps to the same people.",
     },
   },
+  { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
+  { feature: "agent steps with an output schema", route: "worker", needs: chatWith("agent-schema") },
+  {
+    feature: "agent steps that set a temperature",
+    route: "worker",
+    needs: chatWith("agent-temperature"),
+    note: {
+      broken: "Steps that set none are another row: leave the field blank, or choose another model for the step.",
+    },
+  },
+  {
+    feature: "agent steps that limit their output",
+    route: "worker",
+    needs: chatWith("agent-max-tokens"),
+    note: { broken: "Steps that set no maximum are another row: leave the field blank, or choose another model." },
+  },
 ];
+
+/** Features that send requests of one of these kinds. */
+export const featuresOf = (kinds: readonly ProbeKind[]): Feature[] =>
+  FEATURES.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind))).map(({ feature }) => feature);
 
 /** The model behind a role, or why it is none of this connection's. */
 export type ModelChoice = { model: string } | { provider: string } | { none: true };
@@ -71,10 +92,25 @@ export function defaultElsewhere(view: SettingsView): string | null {
   return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
 }
 
-/** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
-export function featureRows(probes: readonly Probe[], view: SettingsView): FeatureRow[] {
-  const live = probes.filter((probe) => !probe.candidate);
-  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
+/**
+ * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
+ * those that went out with what was there before do not either.
+ *
+ * @param stepsFor for whom AI agent steps can use the connection at all; null when it is not known.
+ */
+export function featureRows(
+  probes: readonly Probe[],
+  view: SettingsView,
+  stepsFor: Audience | null = null,
+): FeatureRow[] {
+  const live = probes.filter((probe) => !probe.candidate && !probe.stale);
+  const rows = FEATURES.map((feature): FeatureRow => {
+    const row = featureRow(feature, live, view);
+    const ours = feature.needs.every(({ role }) => "model" in featureModel(view, role));
+    const whom = feature.route === "server" ? EVERYBODY : stepsFor;
+    return ours && whom !== null ? { ...row, for_whom: whom } : row;
+  });
+  return [...rows, codeCompletion(view)];
 }
 
 function featureRow(wanted: FeatureNeeds, probes: readonly Probe[], view: SettingsView): FeatureRow {
@@ -98,7 +134,7 @@ function featureRow(wanted: FeatureNeeds, probes: readonly Probe[], view: Settin
 }
 
 /** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
-const SIMPLER: ReadonlySet<ProbeKind> = new Set<ProbeKind>(["chat", "connection-check"]);
+const SIMPLER: ReadonlySet<ProbeKind> = new Set<ProbeKind>(["chat"]);
 
 /** What each probe is called in a sentence. */
 const NAMES: Readonly<Record<ProbeKind, string>> = {
@@ -106,10 +142,16 @@ const NAMES: Readonly<Record<ProbeKind, string>> = {
   usage: "the key's usage",
   chat: "a plain completion",
   metadata: "a completion as summaries use it",
+  summary: "a streamed summary",
   stream: "a streamed answer",
   tools: "a tool call and its answer",
+  large: "a turn with 70 tools and 83 kB",
   "strict-tools": "a strict tool schema with an optional property",
   agent: "an answer as an agent step asks for it",
+  "agent-tools": "a tool call as an agent step asks for it",
+  "agent-schema": "an answer by a schema as an agent step asks for it",
+  "agent-temperature": "an answer with a temperature",
+  "agent-max-tokens": "an answer with max_completion_tokens",
   "connection-check": "the connection check of the setup guide",
 };
 

@@ -1,5 +1,6 @@
 import { BODY_LIMIT, type Outcome, type Route } from "../core/shapes.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { senderOf } from "./identity.ts";
 
 /** One request to Windmill's AI proxy, which Windmill passes on to the gateway with the pool key. */
 export interface ProxyRequest {
@@ -50,6 +51,7 @@ async function send(windmill: Windmill, request: ProxyRequest): Promise<Outcome>
       content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
       ...optional("location", response.headers.get("location")),
       ...optional("request_id", response.headers.get("x-request-id")),
+      sender: senderOf(response.headers),
     };
     const { body, truncated, broken, firstByteAt } = await readBody(response);
     return {

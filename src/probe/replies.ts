@@ -18,9 +18,7 @@ export interface ProtocolProblem {
 }
 
 /** What a probe's answer is worth. `tokens`: what the gateway says it used; absent when it does not say. */
-export type Verdict =
-  | { ok: true; tokens?: number; text?: string; models?: string[] }
-  | { ok: false; problem: ProtocolProblem };
+export type Verdict = { ok: true; tokens?: number; models?: string[] } | { ok: false; problem: ProtocolProblem };
 
 type Json = Record<string, unknown>;
 
@@ -105,7 +103,7 @@ export function judgeCompletion(outcome: Outcome): Verdict {
   if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
-  return { ok: true, text, ...tokensIn(read.json) };
+  return { ok: true, ...tokensIn(read.json) };
 }
 
 /** Text of a message or delta: a string, or parts as Mistral sends them. */
@@ -223,6 +221,6 @@ export function judgeAccepted(outcome: Outcome): Verdict {
   return said(reply);
 }
 
-function said({ text, tokens }: StreamReply): Verdict {
-  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
+function said({ tokens }: StreamReply): Verdict {
+  return { ok: true, ...(tokens === undefined ? {} : { tokens }) };
 }

@@ -1,18 +1,25 @@
 import { excerpt } from "../core/redact.ts";
 import { Depth, type Outcome, type ProbeKind, type Route } from "../core/shapes.ts";
-import type { SettingsView } from "../observe/ai_settings.ts";
+import { chosenModels, type SettingsView } from "../observe/ai_settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels, resolveMaxTokens } from "./feature_probes.ts";
-import type { ProbedOutcome } from "./probed.ts";
+import { askInTurns } from "./crowd.ts";
+import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels } from "./feature_probes.ts";
+import { resolveMaxTokens } from "./max_tokens.ts";
+import { type ProbedOutcome, seenOf } from "./probed.ts";
 import { sendThroughProxy } from "./proxy.ts";
 
-/** Sends probes: one request each (two where an answer calls for a second one), all side by side, none repeated. */
+/**
+ * Sends probes: one request each (two where an answer calls for a second one), some side by side. Only what found no place at the
+ * gateway is asked again.
+ */
 
 /** What to ask. */
 export interface ProbeRun {
   depth: Depth;
   /** The settings that say which models there are, which feature uses which, and how many tokens Windmill asks for. */
   view: SettingsView;
+  /** Windmill's own version as it says it, which decides how many tokens it asks for; the newest when absent. */
+  version?: string;
   /** Names a resource, bypassing Windmill's cache; null asks as users do. */
   candidate: string | null;
   /** Only probes of these kinds; all that the depth allows when absent. */
@@ -27,12 +34,6 @@ export interface ProbeRun {
 /** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
 const TIMEOUT_MS: Record<FeatureProbe["method"], number> = { GET: 20_000, POST: 90_000 };
 
-/**
- * Requests under way at a time. Codex Pooler runs 24 completions at once and queues 96 more (facts on Codex Pooler, section 4);
- * a check must leave room for people.
- */
-const PARALLEL = 48;
-
 /** A probe that was sent, with its answer. */
 export interface Sent extends ProbedOutcome {
   /** Ids of a model list. */
@@ -46,15 +47,18 @@ interface Shot {
   model: string | null;
 }
 
-/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about. */
+/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about; what matters most first. */
 export function planProbes(run: ProbeRun): Shot[] {
   const allowed = Depth.options.slice(0, Depth.options.indexOf(run.depth) + 1);
   const wanted = FEATURE_PROBES.filter(
     ({ depth, kind }) => allowed.includes(depth) && (run.only === undefined || run.only.includes(kind)),
   );
-  return wanted.flatMap((row) =>
+  const shots = wanted.flatMap((row) =>
     row.routes.flatMap((route) => probeModels(row, run.view).map((model) => ({ row, route, model }))),
   );
+  const chosen = chosenModels(run.view);
+  const isFirst = ({ model }: Shot): boolean => model === null || chosen.includes(model);
+  return [...shots.filter(isFirst), ...shots.filter((shot) => !isFirst(shot))];
 }
 
 /** Ids of the probes of a run that were not sent: there was no time left for them. */
@@ -69,29 +73,37 @@ export function notAsked(run: ProbeRun, sent: readonly Sent[]): string[] {
 const idOf = ({ candidate }: ProbeRun, { route, row, model }: Shot): string =>
   [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
 
-/**
- * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
- *
- * @param onDone called after each, with the share that is done (0 to 1).
- */
-export async function sendProbes(
+/** What {@link sendProbes} tells and asks on the way. */
+export interface SendingHooks {
+  /** Called after each probe that is over, with the share that is done (0 to 1). */
+  onDone?(share: number): void;
+  /** Whether the gateway had no place for it; such a probe is asked again, see crowd.ts. */
+  isBusy?(sent: Sent): boolean;
+}
+
+/** Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest. */
+export async function sendProbes(windmill: Windmill, run: ProbeRun, hooks: SendingHooks = {}): Promise<Sent[]> {
+  const shots = planProbes(run);
+  let done = 0;
+  const answers = await askInTurns<Sent>(shots.length, {
+    ask: async (index) => {
+      const shot = shots[index] as Shot;
+      return fits(run, shot) ? shoot(windmill, run, shot) : null;
+    },
+    isBusy: (sent) => hooks.isBusy?.(sent) ?? false,
+    onDone: () => hooks.onDone?.(++done / shots.length),
+  });
+  return answers.filter((one) => one !== null);
+}
+
+/** Sends one probe of a run; null where the run has no such probe, or no time for it. */
+export async function sendOne(
   windmill: Windmill,
   run: ProbeRun,
-  onDone: (share: number) => void = () => undefined,
-): Promise<Sent[]> {
-  const shots = planProbes(run);
-  const results: (Sent | null)[] = new Array(shots.length).fill(null);
-  let next = 0;
-  let done = 0;
-  const lane = async (): Promise<void> => {
-    for (let index = next++; index < shots.length; index = next++) {
-      const shot = shots[index] as Shot;
-      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
-      onDone(++done / shots.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results.filter((one) => one !== null);
+  { kind, route, model }: Pick<Sent["probe"], "kind" | "route" | "model">,
+): Promise<Sent | null> {
+  const shot = planProbes({ ...run, only: [kind] }).find((one) => one.route === route && one.model === model);
+  return shot && fits(run, shot) ? shoot(windmill, run, shot) : null;
 }
 
 const fits = ({ until }: ProbeRun, { row }: Shot): boolean =>
@@ -103,7 +115,7 @@ const timeoutOf = ({ until = Number.POSITIVE_INFINITY }: ProbeRun, { row }: Shot
 
 async function shoot(windmill: Windmill, run: ProbeRun, shot: Shot): Promise<Sent> {
   const { row, route, model } = shot;
-  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
+  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
@@ -127,7 +139,7 @@ async function shoot(windmill: Windmill, run: ProbeRun, shot: Shot): Promise<Sen
       ...(outcome.first_byte_ms === undefined ? {} : { first_byte_ms: outcome.first_byte_ms }),
       ...(outcome.request_id === undefined ? {} : { request_id: excerpt(outcome.request_id) }),
       code: null,
-      excerpt: verdict.ok ? "" : excerpt(outcome.failure ? outcome.failure.message : outcome.body),
+      excerpt: verdict.ok ? "" : excerpt(seenOf({ outcome, problem: verdict.problem })),
       ...(verdict.ok && verdict.tokens !== undefined ? { tokens: verdict.tokens } : {}),
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),

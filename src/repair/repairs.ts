@@ -98,7 +98,7 @@ export const REPAIRS: readonly Repair[] = [
     mend: dropOldKey,
   },
   {
-    codes: ["model-not-served"],
+    codes: ["model-not-served", "model-refused"],
     does: "Replaces models that are gone.",
     follows: true,
     mend: (draft, scene) => settled(replaceGone(draft, scene), scene),

@@ -41,7 +41,7 @@ export interface Sight {
  * @throws InputError when the caller may not read the settings, or when a given resource does not answer.
  */
 export async function look(windmill: Windmill, input: RepairInput, progress: Progress): Promise<Sight> {
-  const examined = await examine(windmill, { depth: input.depth }, progress);
+  const examined = await examine(windmill, { depth: input.depth, patient: true }, progress);
   const { observation: present, report, served } = examined;
   ownSettings(windmill, present);
   progress.step("look for what can mend it", 0.4);
@@ -169,9 +169,11 @@ function likely(
 const redirected = (base_url: string, findings: readonly Finding[]): string[] =>
   redirectTargets(findings).flatMap((target) => (isSamePlace(base_url, target) ? likelyBaseUrls(target) : []));
 
-/** Ids that the gateway refuses as unknown when they are asked. */
+const REFUSED: ReadonlySet<string> = new Set(["model-not-served", "model-refused"]);
+
+/** Ids that the gateway refuses as unknown when they are asked, listed or not. */
 const refusedModels = ({ probes }: CheckReport): string[] => [
-  ...new Set(probes.flatMap(({ code, model }) => (code === "model-not-served" && model !== null ? [model] : []))),
+  ...new Set(probes.flatMap(({ code, model }) => (REFUSED.has(code ?? "") && model !== null ? [model] : []))),
 ];
 
 /** What stands where a key that lies open would be moved; null where none does. */

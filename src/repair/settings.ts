@@ -4,7 +4,7 @@ import { HEALTH_FLOW } from "../core/paths.ts";
 import type { Finding } from "../core/shapes.ts";
 import { configuredModels, ownModel, PROVIDER, withConnection } from "../observe/ai_settings.ts";
 import { missingModels, wishOf, without } from "../observe/drift.ts";
-import { resolveMaxTokens } from "../probe/feature_probes.ts";
+import { resolveMaxTokens } from "../probe/max_tokens.ts";
 import { type Draft, type Mended, type Scene, viewOf } from "./draft.ts";
 import { keepsChats } from "./models.ts";
 import { useGoodResource, withBaseUrl } from "./resource.ts";
@@ -38,7 +38,7 @@ export function fittingTokens(finding: Pick<Finding, "code" | "evidence">, reser
 }
 
 /** Lowers Windmill's token limit of the models for which the gateway or the key's policy refuses the reservation. */
-export function lowerLimits(draft: Draft, { findings }: Scene): Mended {
+export function lowerLimits(draft: Draft, { findings, observation: { server_version } }: Scene): Mended {
   const view = viewOf(draft);
   if (view.connection === null) return null;
   const limits: Record<string, number> = {};
@@ -46,7 +46,7 @@ export function lowerLimits(draft: Draft, { findings }: Scene): Mended {
     const named = finding.evidence.flatMap(({ model }) => (model === null ? [] : [model]));
     // A key's limit is every model's; a refused number is that model's own.
     const models = finding.code === "token-limit-refused" ? named : configuredModels(view);
-    const most = Math.max(...models.map((id) => resolveMaxTokens(id, view.max_tokens_per_model)));
+    const most = Math.max(...models.map((id) => resolveMaxTokens(id, view.max_tokens_per_model, server_version)));
     const tokens = fittingTokens(finding, most);
     if (tokens === null) {
       return {
@@ -56,7 +56,7 @@ export function lowerLimits(draft: Draft, { findings }: Scene): Mended {
     }
     for (const id of models) {
       const key = `${PROVIDER}:${id}`;
-      if (resolveMaxTokens(id, view.max_tokens_per_model) > tokens)
+      if (resolveMaxTokens(id, view.max_tokens_per_model, server_version) > tokens)
         limits[key] = Math.min(tokens, limits[key] ?? tokens);
     }
   }

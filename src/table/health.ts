@@ -80,10 +80,10 @@ export const HEALTH_ROWS: readonly Row[] = [
     layer: "workspace-settings",
     severity: "warning",
     owner: "wait",
-    title: "Windmill still uses the former key or address",
+    title: "Requests through {process} still use what was before, until {until} at most",
     cause:
-      "Each Windmill process keeps credentials for 60 s. A request that names the resource gets another answer than users' requests do right now.",
-    remedy: ["Wait a minute and run the check again."],
+      "Each process of Windmill keeps the gateway's address and the key for 60 s, and saving the AI settings empties the memory of one process only. Users' requests got another answer than the same requests by the resource's path, which pass that memory by. So what {process} answered says nothing about the connection as it is now.",
+    remedy: ["Wait until {until}, then run f/codex_pooler/check again. Nobody needs to do anything."],
     match: [],
     examples: [],
   },

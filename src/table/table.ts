@@ -10,6 +10,7 @@ import { KEY_ROWS } from "./key.ts";
 import { KEY_POLICY_ROWS } from "./key_policy.ts";
 import { LIMIT_ROWS } from "./limits.ts";
 import { MODEL_ROWS } from "./model.ts";
+import { MODEL_SEEN_ROWS } from "./model_seen.ts";
 import { QUOTA_ROWS } from "./quota.ts";
 import { REDIRECT_ROWS } from "./redirect.ts";
 import { REQUEST_ROWS } from "./request.ts";
@@ -19,12 +20,14 @@ import { SECRET_ROWS } from "./secrets.ts";
 import { SETTINGS_ROWS } from "./settings.ts";
 import { TLS_ROWS } from "./tls.ts";
 import { TOKEN_ROWS } from "./token.ts";
+import { UNDERSTOOD_ROWS } from "./understood.ts";
 import { UPSTREAM_ROWS } from "./upstream.ts";
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
 export const TABLE: readonly Row[] = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
+  ...UNDERSTOOD_ROWS,
   ...RESOURCE_ROWS,
   ...ADDRESS_ROWS,
   ...SECRET_ROWS,
@@ -38,6 +41,7 @@ export const TABLE: readonly Row[] = [
   ...KEY_POLICY_ROWS,
   ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...MODEL_SEEN_ROWS,
   ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
   ...LIMIT_ROWS,

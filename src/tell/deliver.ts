@@ -1,5 +1,6 @@
 import { readRunnable } from "../core/paths.ts";
 import { inert } from "../core/report.ts";
+import { wordsOf } from "../core/words.ts";
 import type { AlertInput } from "../inputs/alert.ts";
 import { startRunnable } from "../windmill/runnables.ts";
 import { readSecret } from "../windmill/variables.ts";
@@ -59,5 +60,3 @@ async function tellRunnable(windmill: Windmill, { alert_runnable }: AlertInput, 
 }
 
 const untold = (target: string, problem: string): Delivery => ({ target, delivered: false, problem });
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

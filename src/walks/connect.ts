@@ -9,7 +9,9 @@ import type { Route } from "../core/shapes.ts";
 import { factsOf } from "../diagnose/facts.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
 import { ownModel } from "../observe/ai_settings.ts";
+import { agentStepsNote } from "../observe/audience.ts";
 import { observe } from "../observe/observe.ts";
+import { audienceAt } from "../observe/see_audience.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { type ModelChoice, needsList, openChoice } from "./connect_models.ts";
@@ -89,6 +91,12 @@ function readableNote({ headers }: ConnectInput): string[] {
   ];
 }
 
+/** For whom AI agent steps will work, where that is not everybody. */
+async function forWhom(windmill: Windmill, { resource_path, secret_path }: Target): Promise<string[]> {
+  const note = agentStepsNote(await audienceAt(windmill, resource_path, secret_path));
+  return note === null ? [] : [note];
+}
+
 /** The changes that make the connection, with the record of what was asked for. */
 async function aimAt(
   windmill: Windmill,
@@ -115,7 +123,7 @@ async function aimAt(
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {}, limits);
   return {
     plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
-    notes: [...readableNote(input), ...consequences(target, choice)],
+    notes: [...readableNote(input), ...(await forWhom(windmill, target)), ...consequences(target, choice)],
     verification: {},
   };
 }

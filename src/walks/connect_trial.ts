@@ -4,7 +4,7 @@ import { probeCandidate, type Tried } from "../check/check.ts";
 import { sameJson } from "../core/json.ts";
 import type { Finding, Layer, Route } from "../core/shapes.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
-import { resolveMaxTokens } from "../probe/feature_probes.ts";
+import { resolveMaxTokens } from "../probe/max_tokens.ts";
 import { fittingTokens } from "../repair/settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { chooseModels, list, type ModelChoice } from "./connect_models.ts";

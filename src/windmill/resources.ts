@@ -10,6 +10,7 @@ export const ResourceInfo = z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 export type ResourceInfo = z.infer<typeof ResourceInfo>;
 

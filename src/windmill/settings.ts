@@ -64,7 +64,6 @@ export const readEffectiveAiSettings = (windmill: Windmill): Promise<Record<stri
   );
 
 const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
   uses_instance_ai_config: z.boolean(),
   instance_ai_summary: z
     .looseObject({

@@ -136,7 +136,7 @@ describe("the dashboard", { concurrency: false }, () => {
       }
       const [tab] = await Promise.all([
         page.context().waitForEvent("page"),
-        app.getByRole("link", { name: "Repair" }).click(),
+        app.getByRole("link", { name: "Repair Plans" }).click(),
       ]);
       assert.equal(tab.url(), address("/scripts/get/f/codex_pooler/repair"));
     });
@@ -144,7 +144,7 @@ describe("the dashboard", { concurrency: false }, () => {
 
   it("shows 24 hours, 7 days or 30 days, with the keyboard too, and opens the incident that is clicked", async () => {
     const { app } = await show("down");
-    const cells = (): Promise<number> => app.locator(".timeline rect").count();
+    const cells = (): Promise<number> => app.locator(".timeline svg g").count();
     assert.equal(await cells(), 48);
     await app.getByRole("radio", { name: "7 days" }).check();
     assert.equal(await cells(), 56);

@@ -122,7 +122,7 @@ export function memoryOf(now: number, report: CheckReport, open?: Trouble): Heal
     ...newState(open?.status ?? "healthy", at(open?.from ?? 2 * DAY)),
     last: {
       at: at(4 * MINUTE),
-      status: report.status,
+      status: open?.status ?? "healthy",
       depth: "free",
       fingerprint: "",
       by: "",

@@ -115,7 +115,11 @@ export async function startStage(): Promise<Stage> {
     rememberMonth(end, ago = 0) {
       const now = windmill.clock.now() - ago;
       const open = end === "healthy" ? undefined : OPEN[end];
-      const report = { healthy: { ...healthy, findings: [] }, degraded: withoutAgents(healthy, down), down }[end];
+      const report = {
+        healthy: { ...healthy, findings: healthy.findings.filter(({ severity }) => severity === "info") },
+        degraded: withoutAgents(healthy, down),
+        down,
+      }[end];
       stage.remember(memoryOf(now, report, open), monthOfTicks(now, open ? [open, ...TROUBLES] : TROUBLES));
     },
     reset() {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { HealthState } from "../../src/health/state.ts";
 import { INTENT } from "../../src/observe/intent.ts";
 import { allowJobs, deployed } from "../standins/windmill/jobs/run.ts";
 import { memoriesIn } from "../world/health_memory.ts";
@@ -48,10 +49,15 @@ function excess({ world, healthy, down }: Stage) {
     assert.ok(trouble);
     return incidentOf(now, { ...trouble, from: (index + 1) * 14 * HOUR, length: HOUR });
   });
-  const models = Array.from({ length: 60 }, (_, index) => ({ ...model, id: `${long}${index}`, is_default: false }));
+  const models = Array.from({ length: 60 }, (_, index) => ({
+    ...{ ...model, id: `${long}${index}`, is_default: false },
+    asked_at: new Date(now).toISOString(),
+  }));
   const at = new Date(now).toISOString();
   const open = findings.map((one) => ({ finding: one, depth: "free" as const, first: at, last: at }));
-  return { state: { ...state, models, incidents, open }, history: monthOfTicks(now) };
+  const last = state.last && { ...state.last, status: "down" as const };
+  const whole: HealthState = { ...state, status: "down", last, models, incidents, open };
+  return { state: whole, history: monthOfTicks(now) };
 }
 
 export const STATES: readonly State[] = [
@@ -60,7 +66,7 @@ export const STATES: readonly State[] = [
     arrange: (stage) => void stage.rememberMonth("healthy"),
     shows: [
       /Windmill AI works/,
-      /since \w{3} \d+ \w{3}, \d\d:\d\d \(2 d\)/,
+      /Since \w{3} \d+ \w{3}, \d\d:\d\d \(2 d\)/,
       /Last check\s*4 min ago/,
       /Next in \d min/,
     ],
@@ -148,7 +154,7 @@ export const STATES: readonly State[] = [
       stage.remember(state, history);
       return undefined;
     },
-    shows: [/Windmill AI works/, /model-with-a-very-long-name/, /\d+\s*incidents?/],
+    shows: [/Windmill AI does not work/, /model-with-a-very-long-name/, /\d+\s*incidents?/],
   },
   {
     name: "hostile",
@@ -163,7 +169,7 @@ export const STATES: readonly State[] = [
       const evidence = [{ route: "server" as const, model: MARKUP, status: 400, excerpt: MARKUP }];
       const { at } = state.last;
       const open = [{ finding: { ...finding, ...texts, evidence }, depth: "free" as const, first: at, last: at }];
-      const features = [{ ...feature, why: MARKUP }];
+      const features = [{ ...feature, why: MARKUP, tried_at: at }];
       const [trouble] = TROUBLES;
       assert.ok(trouble);
       const incident = incidentOf(now, { ...trouble, from: HOUR, length: undefined, title: MARKUP });
@@ -179,7 +185,7 @@ export const STATES: readonly State[] = [
           last,
           features,
           incident,
-          models: [{ ...model, id: MARKUP }],
+          models: [{ ...model, id: MARKUP, asked_at: at }],
           open,
         },
         { ...monthOfTicks(now), models: [MARKUP] },
@@ -210,13 +216,13 @@ export const STATES: readonly State[] = [
       Object.assign(appOf(stage).app.policy, { on_behalf_of: "u/member", on_behalf_of_email: "member@windmill.dev" });
       return undefined;
     },
-    shows: [/The dashboard could not be read/, /an admin of the workspace has to deploy the bundle again/],
+    shows: [/The app may not read what it shows/, /An admin of the workspace has to deploy the bundle again/],
   },
   {
     name: "error",
     arrange(stage) {
       const end = stage.world.windmill.intercept(({ path }) =>
-        path.endsWith("/f/codex_pooler/health_state/0")
+        path.endsWith("/resources/list")
           ? { takesEffect: false, show: { status: 500, body: "Internal: the database is on fire" } }
           : undefined,
       );

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DashboardData, dashboardData, type Sources } from "../../src/dashboard/data.ts";
-import { newState } from "../../src/health/state.ts";
+import { type HealthState, newState } from "../../src/health/state.ts";
+import { takeTick } from "../../src/health/tick.ts";
+import { DEFAULTS, tick } from "../health/health_fixture.ts";
 
 const NOW = Date.parse("2026-11-25T12:00:00Z");
 const AT = "2026-11-25T11:00:00.000Z";
@@ -24,6 +26,7 @@ const NOTHING: Sources = {
   resource_changed_at: null,
   secret_changed_at: null,
   schedule: null,
+  failed: [],
   look: null,
 };
 const shown = (sources: Partial<Sources>): DashboardData => dashboardData({ ...NOTHING, ...sources });
@@ -92,10 +95,41 @@ describe("the data of the dashboard", () => {
   });
 
   it("prefer the run that Windmill has queued to what the expression says", () => {
-    const schedule = { cron: "0 */5 * * * *", timezone: "Etc/UTC", enabled: true, error: "" };
+    const schedule = { cron: "0 */5 * * * *", timezone: "Etc/UTC", enabled: true, error: "", args: {} };
     const queued = "2026-11-25T12:07:00Z";
     assert.equal(shown({ schedule: { ...schedule, queued } }).schedule?.next, queued);
     assert.equal(shown({ schedule: { ...schedule, enabled: false, queued: null } }).schedule?.next, null);
+  });
+
+  it("say how often there is a check, and which runs failed since the last one that is remembered", () => {
+    const schedule = { cron: "0 */15 * * * *", timezone: "Etc/UTC", enabled: true, error: "", queued: null, args: {} };
+    const failed = [
+      { id: "b", at: "2026-11-25T11:50:00.000Z" },
+      { id: "a", at: "2026-11-25T11:35:00.000Z" },
+    ];
+    assert.deepEqual(shown({ schedule, failed }).watch, {
+      interval_s: 900,
+      failed: { count: 2, at: "2026-11-25T11:50:00.000Z", job: "b" },
+    });
+    const ticks = [0, 7, 20, 27, 34].map((minute) => [NOW - (60 - minute) * 60_000, 0, 0, 40, 0]);
+    const memory = { value: { ...newState("healthy", AT), history: { version: 1, models: [], ticks, hours: [] } } };
+    const byHand = { ...schedule, cron: "0 3,10,23,30,37 * * * *" };
+    assert.deepEqual(shown({ schedule: byHand, memory }).watch, { interval_s: 420, failed: null });
+    assert.deepEqual(shown({}).watch, { interval_s: null, failed: null });
+  });
+
+  it("have the headline by the rules that the schedule gives the flow", () => {
+    const down = [1, 2].reduce(
+      (state: HealthState | null, index) =>
+        takeTick(state, tick(NOW - (20 - index * 5) * 60_000, index === 2 ? [{ code: "x" }] : []), DEFAULTS),
+      null,
+    );
+    const schedule = { cron: "0 */5 * * * *", timezone: "Etc/UTC", enabled: true, error: "", queued: null };
+    const says = (args: Record<string, unknown>) =>
+      shown({ memory: { value: down }, schedule: { ...schedule, args } }).health?.headline.says.join();
+    assert.match(says({}) ?? "", /after 1 more check/);
+    assert.match(says({ failures_before_alert: 4 }) ?? "", /after 3 more checks/);
+    assert.match(says({ failures_before_alert: "many" }) ?? "", /after 1 more check/);
   });
 
   it("carry the job of the last check only when its address is one of a run", () => {

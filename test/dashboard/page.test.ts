@@ -8,9 +8,9 @@ import { columnsOf, typical } from "../../f/codex_pooler/dashboard__raw_app/lib/
 import { originOf } from "../../f/codex_pooler/dashboard__raw_app/lib/links.ts";
 import { isToCopy, prose, readStep } from "../../f/codex_pooler/dashboard__raw_app/lib/remedy.ts";
 import { ago, answerTime, duration, until } from "../../f/codex_pooler/dashboard__raw_app/lib/time.ts";
-import { inRange, placeOn } from "../../f/codex_pooler/dashboard__raw_app/lib/timeline.ts";
+import { heldFor, inRange, placeOn, stackOf } from "../../f/codex_pooler/dashboard__raw_app/lib/timeline.ts";
 import { trendPath, trendWords } from "../../f/codex_pooler/dashboard__raw_app/lib/trend.ts";
-import { cacheWords, scheduleWords, staleness } from "../../f/codex_pooler/dashboard__raw_app/lib/view.ts";
+import { cacheWords, headline, scheduleWords, staleness } from "../../f/codex_pooler/dashboard__raw_app/lib/view.ts";
 import { DASHBOARD_VERSION } from "../../src/dashboard/data.ts";
 import { ROOT } from "../../tools/shared/programs.ts";
 
@@ -46,25 +46,69 @@ describe("times on the page", () => {
 
 describe("whether somebody still watches", () => {
   const ON = { cron: "0 */5 * * * *", timezone: "Etc/UTC", enabled: true, error: "", next: iso(4) };
-  type Health = Parameters<typeof staleness>[0]["health"];
-  const checked = (minutes: number) => ({ checked_at: iso(minutes) }) as Health;
-  const CASES: { it: string; schedule: typeof ON | null; last: number; says: RegExp | null }[] = [
-    { it: "the next run is to come", schedule: ON, last: -4, says: null },
-    { it: "a run is some minutes late", schedule: { ...ON, next: iso(-4) }, last: -9, says: null },
-    { it: "a run is long overdue", schedule: { ...ON, next: iso(-20) }, last: -25, says: /due 20 min ago has not run/ },
-    { it: "the schedule was just switched off", schedule: { ...ON, enabled: false }, last: -4, says: null },
-    { it: "the schedule is off", schedule: { ...ON, enabled: false }, last: -180, says: /^the schedule is off$/ },
-    { it: "Windmill gave up", schedule: { ...ON, error: "gone" }, last: -1, says: /switched the schedule off: gone/ },
-    { it: "there is no schedule", schedule: null, last: -180, says: /no schedule/ },
-    { it: "somebody has just checked by hand", schedule: null, last: -2, says: null },
-  ];
-  for (const { it: title, schedule, last, says } of CASES) {
+  type Data = Parameters<typeof staleness>[0];
+  const checked = (minutes: number) => ({ checked_at: iso(minutes) }) as Data["health"];
+  const every = (minutes: number | null, failed = 0): Data["watch"] => ({
+    interval_s: minutes && minutes * 60,
+    failed: failed > 0 ? { count: failed, at: iso(-1), job: "x" } : null,
+  });
+  const CASES: { it: string; schedule: Data["schedule"]; last: number; watch?: Data["watch"]; says: RegExp | null }[] =
+    [
+      { it: "the next run is to come", schedule: ON, last: -4, says: null },
+      { it: "a run is some minutes late", schedule: { ...ON, next: iso(-4) }, last: -9, says: null },
+      {
+        it: "a run is long overdue",
+        schedule: { ...ON, next: iso(-20) },
+        last: -25,
+        says: /due 20 min ago has not run/,
+      },
+      { it: "the schedule was just switched off", schedule: { ...ON, enabled: false }, last: -4, says: null },
+      { it: "the schedule is off", schedule: { ...ON, enabled: false }, last: -180, says: /^the schedule is off$/ },
+      { it: "Windmill gave up", schedule: { ...ON, error: "gone" }, last: -1, says: /switched the schedule off: gone/ },
+      { it: "there is no schedule", schedule: null, last: -180, says: /no schedule/ },
+      { it: "somebody has just checked by hand", schedule: null, last: -2, says: null },
+      { it: "two checks were missed", schedule: ON, last: -14, says: null },
+      {
+        it: "runs fail, though the next one is queued",
+        schedule: ON,
+        last: -16,
+        watch: every(5, 3),
+        says: /^the last 3 runs failed$/,
+      },
+      { it: "one run failed", schedule: ON, last: -16, watch: every(5, 1), says: /^the run since then failed$/ },
+      { it: "nothing is remembered any more", schedule: ON, last: -16, says: /^no later check was remembered$/ },
+      { it: "checks are hourly", schedule: ON, last: -110, watch: every(60), says: null },
+      { it: "hourly checks fail", schedule: ON, last: -126, watch: every(60, 2), says: /the last 2 runs failed/ },
+      { it: "nobody knows how often", schedule: ON, last: -66, watch: every(null), says: /no later check/ },
+    ];
+  for (const { it: title, schedule, last, watch = every(5), says } of CASES) {
     it(`is told when ${title}`, () => {
-      const words = staleness({ health: checked(last), schedule }, NOW);
+      const words = staleness({ health: checked(last), schedule, watch }, NOW);
       if (says === null) assert.equal(words, null);
       else assert.match(words ?? "", says);
     });
   }
+
+  it("decides how the headline is shown: in colour and as it is, or as what was, without colour", () => {
+    for (const tone of ["good", "warn", "bad", "none"] as const) {
+      for (const last of [-4, -16]) {
+        const data = {
+          health: {
+            ...{ checked_at: iso(last), incident: null, measured: "down" },
+            headline: { tone, title: "It is so", was: "It was so", says: [`Since {${iso(-30)}}, not {${iso(-40)}}.`] },
+          },
+          ...{ schedule: ON, watch: every(5, 2), findings: [] },
+        } as unknown as Parameters<typeof headline>[0];
+        const shown = headline(data, NOW);
+        const stale = last === -16;
+        assert.equal(shown.tone, stale ? "none" : tone);
+        assert.equal(shown.title, stale ? "It was so 16 min ago" : "It is so");
+        assert.equal(shown.stale !== "", stale);
+        assert.equal(shown.failed, stale ? "x" : null);
+        assert.match(shown.says[0] ?? "", /^Since .+ \(30 min\), not [^()]+\.$/);
+      }
+    }
+  });
 
   it("schedules and caches are said in words", () => {
     assert.equal(scheduleWords(ON), "Every 5 minutes");
@@ -102,7 +146,8 @@ describe("remedies on the page", () => {
 });
 
 describe("lines on the page", () => {
-  const LINE = { from: iso(-60), cell_s: 600, cells: "hhhddh" };
+  const WELL = [100, 0, 0, 0];
+  const LINE = { from: iso(-60), cell_s: 600, parts: [WELL, WELL, [50, 0, 20, 0], [0, 0, 100, 0], WELL, WELL] };
 
   it("place an incident where it was, visible however short, and never outside", () => {
     assert.deepEqual(placeOn({ start: iso(-30), end: iso(-15) }, LINE, NOW), { left: 50, width: 25 });
@@ -114,6 +159,25 @@ describe("lines on the page", () => {
     );
     assert.equal(inRange({ start: iso(-90), end: iso(-61) }, LINE, NOW), false);
     assert.equal(inRange({ start: iso(-90), end: null }, LINE, NOW), true);
+  });
+
+  it("say for how long it was so, until now", () => {
+    const { parts, silent } = heldFor(LINE, NOW - 5 * MINUTE);
+    assert.deepEqual([parts, silent].flat().map(Math.round), [2400, 0, 720, 0, 180]);
+  });
+
+  it("stack what held in a cell: visible however short, and never beyond it", () => {
+    assert.deepEqual(stackOf([90, 0, 10, 0]), [
+      { place: 0, top: 10, height: 90 },
+      { place: 2, top: 0, height: 10 },
+    ]);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 4, maxLength: 4 }), (parts) => {
+        for (const { top, height } of stackOf(parts))
+          assert.ok(top >= -1e-9 && height > 0 && top + height <= 100 + 1e-9);
+        assert.equal(stackOf(parts).length, parts.filter((share) => share > 0).length);
+      }),
+    );
   });
 
   it("show a trend only when there is one", () => {

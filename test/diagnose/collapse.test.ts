@@ -177,10 +177,10 @@ describe("severity", () => {
     const gone = error("invalid_model", "model is not available for this pool", "invalid_request_error");
     assert.deepEqual(
       codes(check({ server: "ok", worker: "ok" }, { "server:chat:gpt-6-luna": gone, "worker:chat:gpt-6-luna": gone })),
-      ["model-not-served warning"],
+      ["model-refused warning"],
     );
     assert.deepEqual(codes(check({ server: "ok", worker: "ok" }, { [`server:chat:${MAIN}`]: gone })), [
-      "model-not-served critical",
+      "model-refused critical",
     ]);
   });
 
@@ -232,7 +232,36 @@ describe("what neighbours tell", () => {
 
   it("a `Not Found` for one model only is about the model", () => {
     const all = check({ server: "ok", worker: "ok" }, { "server:chat:gpt-6-luna": outcomeOf({ body: "Not Found" }) });
-    assert.deepEqual(codes(all), ["model-not-served warning"]);
+    assert.deepEqual(codes(all), ["model-refused warning"]);
+    const gone = outcomeOf({ body: "Not Found" });
+    const both = { "server:chat:gpt-6-luna": gone, "worker:chat:gpt-6-luna": gone };
+    assert.deepEqual(
+      diagnose(check({ server: "ok", worker: "ok" }, both), [], { ...CONTEXT, served: [MAIN] }).findings.map(
+        ({ code }) => code,
+      ),
+      ["model-not-served"],
+    );
+  });
+
+  it("a model that answers is not gone for not being listed, nor one that answered when it was last asked", () => {
+    const fact = { code: "model-not-served", seen: "", model: "gpt-6-luna" };
+    assert.deepEqual(codes(check({ server: "ok", worker: "ok" }), [fact]), ["model-unlisted info"]);
+    const lists = [probed("server", "models", null, "ok"), probed("worker", "models", null, "ok")];
+    const known = { ...CONTEXT, answered: ["gpt-6-luna"] };
+    assert.deepEqual(
+      diagnose(lists, [fact], known).findings.map(({ code }) => code),
+      ["model-unlisted"],
+    );
+    assert.deepEqual(codes(lists, [fact]), ["model-not-served warning"]);
+  });
+
+  it("nothing of this gateway stops people whose chat goes to another provider", () => {
+    const all = check({ server: error("api_key_expired"), worker: error("api_key_expired") });
+    const elsewhere = { ...CONTEXT, default_model: null, chat_elsewhere: true };
+    assert.deepEqual(
+      diagnose(all, [], elsewhere).findings.map(({ severity }) => severity),
+      ["warning"],
+    );
   });
 });
 

@@ -123,8 +123,10 @@ describe("a key that has no form that anybody knows", () => {
         world.pooler.faults.splice(0, 1, { name: fault });
         const { findings } = reportOf(await world.runCheck({ depth: "free" }), CheckReport);
         assert.match(JSON.stringify(findings), /\(secret\)/, "the refusal is told");
-        const again = await world.runConnect({ api_key: await world.typeSecret(key), replace_secret: true });
-        assert.equal(again.success, false);
+        await world.runConnect({ api_key: await world.typeSecret(key), replace_secret: true });
+        const new_key = await world.typeSecret(`${key}-2`);
+        const refused = await world.run("rotate_key", { mode: "apply", new_key });
+        assert.match(errorOf(refused), /The gateway refuses the key/);
       }
       await world.tick();
       await world.tick();

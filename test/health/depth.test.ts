@@ -155,5 +155,5 @@ describe("the fingerprint", () => {
 
 it("a depth that somebody asks for is taken, whatever is due", () => {
   const nobody = undefined as unknown as Windmill;
-  assert.deepEqual(wishOfCheck(nobody, { depth: "chat", chat_every: 60, server_url: "" }), { depth: "chat" });
+  assert.deepEqual(wishOfCheck(nobody, { depth: "chat", chat_every: 60 }), { depth: "chat" });
 });

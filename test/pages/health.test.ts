@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { fitting, isShowable } from "../../src/core/fitting.ts";
 import { type CheckReport, finish } from "../../src/core/report.ts";
 import type { Finding, ModelRow, Probe } from "../../src/core/shapes.ts";
-import { failureMessage, HealthReport, headline, inShort } from "../../src/health/report.ts";
+import { failureMessage, HealthReport, inShort, lineOf } from "../../src/health/report.ts";
 import { currentFindings } from "../../src/health/state.ts";
 import { viewHealth } from "../../src/health/view.ts";
 import { renderHealth } from "../../src/pages/health.ts";
@@ -49,7 +49,7 @@ function reportOf(change: Partial<HealthReport> = {}): HealthReport {
   const { state, history } = lived;
   const health = viewHealth(state, history, NOW);
   const findings = change.findings ?? currentFindings(state.open);
-  const line = headline(state, NOW);
+  const line = lineOf(health, NOW);
   return {
     ...{ version: 1, now: line, status: state.status, since: state.since, measured: "down", summary: line },
     ...{ workspace: "team", checked_at: iso(NOW), server_version: "CE v1.788.0", depth: "free" },
@@ -73,7 +73,7 @@ describe("the page", () => {
   it("begins with the status, since when, and what to do", () => {
     const order = [
       "does not work",
-      "since 2026-03-12 21:15 UTC",
+      "Since 2026-03-12 21:15 UTC",
       "Title of gateway-down",
       "Let the key use",
       "How it has been",

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { Outcome, ProbeKind } from "../../src/core/shapes.ts";
 import { viewSettings } from "../../src/observe/ai_settings.ts";
-import type { ChatBody } from "../../src/probe/bodies.ts";
-import { askProbe, FEATURE_PROBES, probeModels, resolveMaxTokens } from "../../src/probe/feature_probes.ts";
+import { agentToolResultBody, type ChatBody } from "../../src/probe/bodies.ts";
+import { askProbe, FEATURE_PROBES, probeModels } from "../../src/probe/feature_probes.ts";
+import { resolveMaxTokens } from "../../src/probe/max_tokens.ts";
 import { type FaultName, type PoolerStandin, startPooler } from "../standins/gateway/pooler.ts";
 import { sendTo } from "../standins/tests/gateway_client.ts";
 
@@ -12,6 +13,8 @@ import { sendTo } from "../standins/tests/gateway_client.ts";
 
 const MODEL = "gpt-5.5";
 const MAX = 128_000;
+
+const AGENT_KINDS = ["agent", "agent-tools", "agent-schema", "agent-temperature", "agent-max-tokens"] as const;
 
 function probe(kind: ProbeKind) {
   const found = FEATURE_PROBES.find((row) => row.kind === kind);
@@ -40,8 +43,8 @@ describe("the table of feature probes", () => {
   });
 
   it("sends an agent step's request over the worker route, and the UI's over the server route", () => {
-    assert.deepEqual(probe("agent").routes, ["worker"]);
-    for (const kind of ["metadata", "stream", "tools", "strict-tools"] as const) {
+    for (const kind of AGENT_KINDS) assert.deepEqual(probe(kind).routes, ["worker"], kind);
+    for (const kind of ["metadata", "summary", "stream", "tools", "large", "strict-tools"] as const) {
       assert.deepEqual(probe(kind).routes, ["server"], kind);
     }
     assert.deepEqual(probe("models").routes, ["server", "worker"]);
@@ -56,7 +59,8 @@ describe("the table of feature probes", () => {
     const models = (kind: ProbeKind) => probeModels(probe(kind), view);
     assert.deepEqual(models("models"), [null]);
     assert.deepEqual(models("chat"), ["m1", "m2", "m3"]);
-    assert.deepEqual(models("stream"), ["m1", "m3"]);
+    assert.deepEqual(models("stream"), ["m1"]);
+    assert.deepEqual(models("summary"), ["m3"]);
     assert.deepEqual(models("metadata"), ["m3"]);
     assert.deepEqual(models("tools"), ["m1"]);
     assert.deepEqual(models("connection-check"), ["m1"]);
@@ -70,10 +74,16 @@ describe("the bodies of the probes", () => {
     const orders: Partial<Record<ProbeKind, string[]>> = {
       chat: ["model", "messages", "max_tokens", "stream"],
       metadata: ["model", "messages", "max_tokens", "stream"],
+      summary: ["model", "messages", "max_tokens", "stream"],
       stream: ["model", "messages", "max_tokens", "stream"],
       tools: ["model", "messages", "tools", "max_tokens", "stream"],
+      large: ["model", "messages", "tools", "max_tokens", "stream"],
       "strict-tools": ["model", "messages", "tools", "max_tokens", "stream"],
-      agent: ["model", "messages", "temperature", "max_completion_tokens", "stream", "stream_options"],
+      agent: ["model", "messages", "stream", "stream_options"],
+      "agent-tools": ["model", "messages", "tools", "stream", "stream_options"],
+      "agent-schema": ["model", "messages", "response_format", "stream", "stream_options"],
+      "agent-temperature": ["model", "messages", "temperature", "stream", "stream_options"],
+      "agent-max-tokens": ["model", "messages", "max_completion_tokens", "stream", "stream_options"],
       "connection-check": ["model", "messages", "stream", "max_completion_tokens"],
     };
     for (const [kind, keys] of Object.entries(orders))
@@ -85,6 +95,7 @@ describe("the bodies of the probes", () => {
     const recorded = JSON.parse(await readFile(path, "utf8")) as { key_order: string[]; body: object }[];
     const [chat, , title] = recorded;
     assert.deepEqual(Object.keys(bodyOf("tools")), chat?.key_order);
+    assert.deepEqual(Object.keys(bodyOf("large")), chat?.key_order);
     assert.deepEqual(Object.keys(bodyOf("metadata")), title?.key_order);
     const { messages: _m, ...rest } = probe("metadata").body?.("gpt-6-luna", 8192) ?? { messages: [] };
     assert.deepEqual(rest, title?.body);
@@ -101,10 +112,13 @@ describe("the bodies of the probes", () => {
     );
   });
 
-  it("ask for the resolved tokens: in full when streamed, at most 4096 when plain", () => {
-    assert.equal(bodyOf("stream").max_tokens, MAX);
-    assert.equal(bodyOf("tools").max_tokens, MAX);
+  it("ask for the resolved tokens: in full in a chat, at most 4096 for titles and summaries, none in an agent step", () => {
+    for (const kind of ["stream", "tools", "large", "strict-tools"] as const) {
+      assert.equal(bodyOf(kind).max_tokens, MAX, kind);
+    }
     assert.equal(bodyOf("metadata").max_tokens, 4096);
+    assert.equal(bodyOf("summary").max_tokens, 4096);
+    for (const kind of AGENT_KINDS) assert.equal(bodyOf(kind).max_tokens, undefined, kind);
     assert.equal(probe("chat").body?.(MODEL, 1000).max_tokens, 1000);
   });
 
@@ -113,9 +127,72 @@ describe("the bodies of the probes", () => {
     const { properties, required } = tool.parameters as { properties: Record<string, object>; required: string[] };
     assert.deepEqual(Object.keys(tool), ["strict", "name", "description", "parameters"]);
     assert.equal(tool.strict, true);
+    // Windmill spreads the stored schema between these two (buildSchemaForTool).
+    assert.deepEqual(
+      [Object.keys(tool.parameters)[0], Object.keys(tool.parameters).at(-1)],
+      ["type", "additionalProperties"],
+    );
+    assert.equal(tool.parameters.additionalProperties, false);
     assert.ok("$schema" in tool.parameters && "order" in tool.parameters);
     assert.ok(Object.keys(properties).length > required.length);
     assert.ok(Object.values(properties).some((property) => "default" in property));
+  });
+});
+
+describe("a turn in the size of AI sessions", () => {
+  it("has the tools and the bytes of the recorded page", () => {
+    for (const model of [MODEL, "m"]) {
+      const body = probe("large").body?.(model, MAX);
+      assert.ok(body?.tools);
+      const bytes = JSON.stringify(body).length;
+      assert.ok(bytes >= 83_000 && bytes < 84_000, `${bytes} bytes`);
+      assert.equal(body.tools.length, 70);
+      assert.equal(new Set(body.tools.map(({ function: { name } }) => name)).size, 70);
+      const strict = body.tools.map(({ function: { strict: said } }) => String(said));
+      assert.deepEqual(
+        ["true", "false", "undefined"].map((word) => strict.filter((one) => one === word).length),
+        [24, 42, 4],
+      );
+      assert.ok((body.messages[0]?.content?.length ?? 0) >= 16_000);
+    }
+  });
+});
+
+describe("an agent step", () => {
+  it("says nothing that nobody has set, and nothing of strictness", () => {
+    const [tool] = bodyOf("agent-tools").tools ?? [];
+    assert.deepEqual(Object.keys(tool?.function ?? {}), ["name", "description", "parameters"]);
+    assert.equal(JSON.stringify(bodyOf("agent")).includes("temperature"), false);
+  });
+
+  it("asks for structured output by a format, and models named claude by a tool that must be called", () => {
+    assert.deepEqual(Object.keys(bodyOf("agent-schema").response_format?.json_schema ?? {}), [
+      "name",
+      "schema",
+      "strict",
+    ]);
+    const claude = probe("agent-schema").body?.("claude-sonnet-5", MAX);
+    assert.deepEqual(Object.keys(claude ?? {}), [
+      "model",
+      "messages",
+      "tools",
+      "tool_choice",
+      "stream",
+      "stream_options",
+    ]);
+    assert.equal(claude?.tool_choice, "required");
+    assert.equal(claude?.tools?.[0]?.function.name, "structured_output");
+  });
+
+  it("replays its tool call without index, and what was said as a message of its own", () => {
+    const calls = [{ index: 0, id: "c1", type: "function", function: { name: "t", arguments: "{}" } }];
+    const [, , said, called, result] = agentToolResultBody(bodyOf("agent-tools"), "I will.", calls).messages;
+    assert.deepEqual(said, { role: "assistant", content: "I will." });
+    assert.deepEqual(called, {
+      role: "assistant",
+      tool_calls: [{ id: "c1", function: { name: "t", arguments: "{}" }, type: "function" }],
+    });
+    assert.deepEqual(Object.keys(result ?? {}), ["role", "content", "tool_call_id"]);
   });
 });
 
@@ -137,6 +214,13 @@ describe("resolveMaxTokens", () => {
       "GPT-5": 8192,
     };
     for (const [model, tokens] of Object.entries(expected)) assert.equal(resolveMaxTokens(model, {}), tokens, model);
+    for (const model of ["claude-opus-4-5", "claude-opus-4.8", "claude-opus-5", "claude-fable-5", "claude-mythos-5"]) {
+      assert.equal(resolveMaxTokens(model, {}), 64_000, model);
+      assert.equal(resolveMaxTokens(model, {}, "CE v1.790.0"), 64_000, model);
+      assert.equal(resolveMaxTokens(model, {}, "CE v1.788.0"), model.includes("opus") ? 32_000 : 8_192, model);
+    }
+    assert.equal(resolveMaxTokens("gemini-3-pro", {}, "EE v1.795.0"), 64_000);
+    assert.equal(resolveMaxTokens("gemini-3-pro", {}, "CE v1.743.0"), 8_192);
     assert.equal(resolveMaxTokens("gpt-5.5", { "customai:gpt-5.5": 9000, "openai:gpt-5.5": 1 }), 9000);
     assert.equal(resolveMaxTokens("gpt-5.5", { "openai:gpt-5.5": 1 }), 128000);
   });
@@ -172,7 +256,7 @@ describe("the probes against the Codex Pooler stand-in", () => {
     const listed = await ask("models");
     assert.deepEqual(listed.verdict, { ok: true, models: ["gpt-5.5", "gpt-6-luna", "gpt-6-terra"] });
     const plain = await ask("chat");
-    assert.equal(plain.verdict.ok && plain.verdict.text, "ok");
+    assert.match(plain.outcomes[0]?.body ?? "", /"content":"ok"/);
     assert.equal(
       plain.verdict.ok && plain.verdict.tokens,
       JSON.parse(plain.outcomes[0]?.body ?? "").usage.total_tokens,
@@ -186,7 +270,7 @@ describe("the probes against the Codex Pooler stand-in", () => {
   it("replay the tool call with its index and without content, then the tool's result", async () => {
     const before = pooler.requests.length;
     const { verdict, outcomes } = await ask("tools");
-    assert.equal(verdict.ok && verdict.text, "ok");
+    assert.equal(verdict.ok, true);
     assert.equal(outcomes.length, 2);
     const [first, second] = pooler.requests.slice(before).map(({ body }) => body as ChatBody);
     assert.deepEqual(Object.keys(second ?? {}), Object.keys(first ?? {}));
@@ -210,7 +294,12 @@ describe("the probes against the Codex Pooler stand-in", () => {
     );
     const retried = pooler.requests[before + 1]?.body as ChatBody;
     assert.equal(retried.stream_options, undefined);
-    assert.equal(retried.max_completion_tokens, bodyOf("agent").max_completion_tokens);
+    const { stream_options: _dropped, ...rest } = bodyOf("agent");
+    assert.deepEqual(retried, rest);
+    for (const kind of AGENT_KINDS) {
+      const { verdict } = await ask(kind, "refuses_stream_options");
+      assert.equal(verdict.ok, true, kind);
+    }
     assert.equal((await ask("stream", "refuses_stream_options")).outcomes.length, 1);
   });
 
@@ -252,7 +341,7 @@ describe("the probes against the Codex Pooler stand-in", () => {
     ["refuses_replayed_tool_calls", "tools", "refused"],
     ["refuses_max_tokens", "stream", "refused"],
     ["refuses_large_max_tokens", "stream", "refused"],
-    ["refuses_max_completion_tokens", "agent", "refused"],
+    ["refuses_max_completion_tokens", "agent-max-tokens", "refused"],
     ["login_redirect", "chat", "refused"],
     ["quota_exhausted", "tools", "refused"],
   ];
@@ -277,6 +366,7 @@ describe("the probes against the Codex Pooler stand-in", () => {
       ["ignores_tools", "stream"],
       ["refuses_replayed_tool_calls", "stream"],
       ["refuses_max_completion_tokens", "stream"],
+      ["refuses_max_completion_tokens", "agent"],
     ];
     for (const [fault, kind] of green) assert.equal((await ask(kind, fault)).verdict.ok, true, `${kind} with ${fault}`);
   });

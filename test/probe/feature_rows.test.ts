@@ -4,7 +4,7 @@ import { Feature, FeatureRow } from "../../src/core/features.ts";
 import type { Probe, ProbeKind, Route } from "../../src/core/shapes.ts";
 import { viewSettings } from "../../src/observe/ai_settings.ts";
 import { FEATURE_PROBES } from "../../src/probe/feature_probes.ts";
-import { FEATURES, featureModel, featureRows } from "../../src/probe/feature_rows.ts";
+import { FEATURES, featureModel, featureRows, featuresOf } from "../../src/probe/feature_rows.ts";
 
 const SETTINGS = {
   providers: { customai: { resource_path: "u/admin/pool", models: ["gpt-5.5", "gpt-6-luna"] } },
@@ -13,7 +13,7 @@ const SETTINGS = {
 };
 
 function probe(kind: ProbeKind, model: string | null, more: Partial<Probe> = {}): Probe {
-  const route: Route = kind === "agent" ? "worker" : "server";
+  const route: Route = kind.startsWith("agent") ? "worker" : "server";
   const ok = more.ok ?? true;
   const base = { candidate: false, status: ok ? 200 : 400, ms: 5, code: ok ? null : "some-code", excerpt: "" };
   return { id: `${route}:${kind}:${model}`, kind, route, model, ok, ...base, ...more };
@@ -25,11 +25,16 @@ const ALL_GOOD: Probe[] = [
   probe("chat", "gpt-5.5"),
   probe("chat", "gpt-6-luna"),
   probe("metadata", "gpt-6-luna"),
+  probe("summary", "gpt-6-luna"),
   probe("stream", "gpt-5.5"),
-  probe("stream", "gpt-6-luna"),
   probe("tools", "gpt-5.5"),
+  probe("large", "gpt-5.5"),
   probe("strict-tools", "gpt-5.5"),
   probe("agent", "gpt-5.5"),
+  probe("agent-tools", "gpt-5.5"),
+  probe("agent-schema", "gpt-5.5"),
+  probe("agent-temperature", "gpt-5.5"),
+  probe("agent-max-tokens", "gpt-5.5"),
 ];
 
 function rows(probes: Probe[], settings: Record<string, unknown> = SETTINGS): Record<string, FeatureRow> {
@@ -53,7 +58,7 @@ describe("featureRows", () => {
         const row = FEATURE_PROBES.find((one) => one.kind === kind);
         assert.ok(row, kind);
         assert.ok(row.routes.includes(route), `${feature}: ${kind}`);
-        assert.ok(row.features.includes(feature), `${feature}: ${kind}`);
+        assert.ok(featuresOf([kind]).includes(feature), `${feature}: ${kind}`);
       }
     }
   });

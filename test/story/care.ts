@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { ChangeReport } from "../../src/core/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
+import type { Run } from "../standins/windmill/jobs/run.ts";
 import { ask, askMeanwhile } from "../world/browser_client.ts";
 import { leaksOf } from "../world/leaks.ts";
 import { wholeOf } from "../world/workspace_contents.ts";
 import { errorOf, KEY, reportOf, type World, writesOf } from "../world/world.ts";
+import type { Screen } from "./screen.ts";
 import type { Step } from "./tell.ts";
 
 /** The story goes on: what broke is repaired, the key is rotated, a change is undone, and everything goes again. */
@@ -18,15 +20,16 @@ const defaultModel = ({ workspace }: World): string =>
   z.object({ default_model: z.object({ model: z.string() }) }).parse(workspace.aiConfig).default_model.model;
 
 /**
- * @param before what the workspace held before anything was connected.
+ * @param before what the workspace held when the bundle was deployed and nothing was connected.
+ * @param screen what the admin looks at: the page of the tick that found the trouble.
  */
-export const careSteps = (before: unknown): readonly Step[] => [
+export const careSteps = (before: () => unknown, screen: Screen): readonly Step[] => [
   {
-    title: "Repair shows its plan",
+    title: "Repair shows its plan, by the link on the tick's page",
     expected: "what it would change, before and after; nothing changed",
     async run(world) {
       const writes = writesOf(world).length;
-      const plan = reportOf(await world.run("repair"), ChangeReport);
+      const plan = reportOf(await screen.click(world, "Plan the repair"), ChangeReport);
       assert.equal(writesOf(world).length, writes, "a plan writes nothing");
       const places = plan.changes.flatMap(({ differences }) => differences);
       const moved = places.find(({ path }) => path === "default_model.model");
@@ -35,10 +38,11 @@ export const careSteps = (before: unknown): readonly Step[] => [
     },
   },
   {
-    title: "Repair applies it",
+    title: "Repair applies exactly that plan",
     expected: "people are served again",
     async run(world) {
-      const report = reportOf(await world.run("repair", { mode: "apply" }), ChangeReport);
+      repaired = await screen.click(world, "Apply exactly this plan");
+      const report = reportOf(repaired, ChangeReport);
       assert.equal(report.status, "healthy");
       return `${report.summary} Default model: ${defaultModel(world)}`;
     },
@@ -65,7 +69,8 @@ export const careSteps = (before: unknown): readonly Step[] => [
     async run(world) {
       world.pooler.keys.set(NEW_KEY, poolKey());
       const model = defaultModel(world);
-      const rotation = world.run("rotate_key", { mode: "apply", new_key_path: NEW_KEY_PATH });
+      screen.show(await world.run("rotate_key", { new_key_path: NEW_KEY_PATH }));
+      const rotation = screen.click(world, "Apply exactly this plan");
       const { result: run, served, refused } = await askMeanwhile(world, rotation, model);
       assert.equal(reportOf(run, ChangeReport).status, "healthy");
       assert.deepEqual(refused, []);
@@ -75,11 +80,13 @@ export const careSteps = (before: unknown): readonly Step[] => [
     },
   },
   {
-    title: "The pool serves the model again, and the repair is undone",
+    title: "The pool serves the model again, and the repair is undone, by the link on its page",
     expected: "the settings as they were before the repair",
     async run(world) {
       world.pooler.models.unshift(MODEL);
-      const report = reportOf(await world.run("undo", { mode: "apply" }), ChangeReport);
+      assert.ok(repaired, "there was a repair");
+      screen.show(repaired);
+      const report = reportOf(await screen.click(world, "Undo this"), ChangeReport);
       assert.equal(report.status, "healthy");
       assert.equal(defaultModel(world), MODEL);
       return `${report.notes[0]} Default model: ${defaultModel(world)}`;
@@ -89,9 +96,10 @@ export const careSteps = (before: unknown): readonly Step[] => [
     title: "Disconnect",
     expected: "the workspace as it was before connect, compared whole",
     async run(world) {
-      const report = reportOf(await world.run("disconnect", { mode: "apply" }), ChangeReport);
+      screen.show(await world.run("disconnect"));
+      const report = reportOf(await screen.click(world, "Apply exactly this plan"), ChangeReport);
       world.workspace.variables.delete(NEW_KEY_PATH);
-      assert.deepEqual(wholeOf(world.workspace), before);
+      assert.deepEqual(wholeOf(world.workspace), before());
       return report.changes.map(({ action, target }) => `${action} ${target}`).join(", ");
     },
   },
@@ -104,6 +112,9 @@ export const careSteps = (before: unknown): readonly Step[] => [
     },
   },
 ];
+
+/** The run whose page leads back to before the repair. */
+let repaired: Run | undefined;
 
 /** The variable into which the admin of the story puts the new key. */
 const NEW_KEY_PATH = "u/admin/new_pool_key";

@@ -1,15 +1,14 @@
 import { ChangeReport } from "../../src/core/report.ts";
-import { type Pages, startPages } from "../standins/pages/server.ts";
 import { memoryIn, putMemory } from "../world/health_memory.ts";
-import { reportOf, WORKSPACE, type World } from "../world/world.ts";
+import { reportOf, type World } from "../world/world.ts";
 import type { Step } from "./tell.ts";
 
 /** The dashboard after the story. The story ends with a disconnect, which removes what the dashboard shows. */
 export interface Afterwards {
   /** Takes a copy of the memory before each step. */
   watching(steps: readonly Step[]): Step[];
-  /** Connects once more, with the memory of the story, and puts Windmill's page of the app in front. */
-  open(): Promise<Pages>;
+  /** Connects once more, with the memory of the story. */
+  open(): Promise<void>;
 }
 
 export const APP = "f/codex_pooler/dashboard";
@@ -33,7 +32,6 @@ export function afterwards(world: World): Afterwards {
       const api_key = await world.typeSecret([...pooler.keys.keys()].at(-1) ?? "");
       reportOf(await world.runConnect({ api_key, schedule: "every 5 minutes" }), ChangeReport);
       putMemory(windmill.store, workspace, memory);
-      return startPages(windmill.url, WORKSPACE, windmill.admin.token);
     },
   };
 }

@@ -108,10 +108,11 @@ export async function follow(world: World, url: string, token = world.target.tok
 }
 
 /** The address of a link in a result's page, found by its words as a person finds it. */
-export function linkNamed({ result }: Run, words: string): string {
+export function linkNamed({ result }: Run, words: string | RegExp): string {
   const { html } = z.looseObject({ html: z.string() }).parse(result);
   const links = [...html.matchAll(/<a href="([^"]*)"[^>]*>([^<]*)<\/a>/g)];
-  const [, address] = links.find(([, , label]) => label === words) ?? [];
-  assert.ok(address, `no link "${words}" among: ${links.map(([, , label]) => label).join(", ") || "none"}`);
+  const [, address] =
+    links.find(([, , label = ""]) => (typeof words === "string" ? label === words : words.test(label))) ?? [];
+  assert.ok(address, `no link ${words} among: ${links.map(([, , label]) => label).join(", ") || "none"}`);
   return address.replaceAll("&amp;", "&").replaceAll("&#39;", "'").replaceAll("&quot;", '"');
 }

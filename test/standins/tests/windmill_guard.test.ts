@@ -46,6 +46,7 @@ const REFUSED: Record<string, string> = {
   "http://169.254.169.254/v1": targeted,
   "http://100.100.0.1/v1": targeted,
   "http://0.0.0.0/v1": targeted,
+  "http://0.1.2.3/v1": targeted,
   "http://2130706433/v1": targeted,
   "http://[::1]/v1": resolved,
   "http://[::ffff:10.0.0.5]/v1": resolved,

@@ -30,7 +30,7 @@ const ROUTE = "/api/w/:w/ai/proxy/*";
 export const registerAiProxy: Register = (api, context) => {
   api.on(["GET", "POST"], ROUTE, async (c) => {
     const credentials = credentialsFor(c, context);
-    guardUrl(context.process, context.network, credentials.baseUrl);
+    guardUrl(context.process, context.network, credentials.baseUrl, context.store.release);
     const target = `${credentials.baseUrl.replace(/\/+$/, "")}/${pathAfter(c, "/ai/proxy/")}`;
     const request: UpstreamRequest = {
       method: c.req.method,

@@ -28,7 +28,7 @@ const OAUTH = struct("AIOAuthResource", { client_id: string, client_secret: stri
  * @throws ApiError
  */
 export function resolveCredentials(
-  { process, network }: Context,
+  { process, network, store }: Context,
   workspace: Workspace | undefined,
   path: string,
   actor: Actor | undefined,
@@ -43,7 +43,7 @@ export function resolveCredentials(
   if (!value) throw badRequest("data did not match any variant of untagged enum AIResource");
   const baseUrl = value.base_url || value.baseUrl;
   if (!baseUrl) throw badRequest("CustomAI provider requires a base URL in the resource");
-  guardUrl(process, network, baseUrl);
+  guardUrl(process, network, baseUrl, store.release);
   const resolve = (text: string | undefined) => (text ? variableOrSelf(workspace, actor, text) : undefined);
   return {
     baseUrl,

@@ -2,10 +2,11 @@ import { BlockList, isIP } from "node:net";
 import { badRequest } from "./errors.ts";
 import type { Process } from "./http.ts";
 import { type Network, UnresolvableName } from "./network.ts";
+import type { Release } from "./store.ts";
 
-/** What counts as private or internal: address, prefix length. */
+/** What counts as private or internal: address, prefix length. All of 0.0.0.0/8 since 1.784.0, its first address before. */
 const PRIVATE: readonly [string, number][] = [
-  ["0.0.0.0", 32],
+  ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
@@ -25,7 +26,8 @@ const PRIVATE: readonly [string, number][] = [
 const blocked = new BlockList();
 for (const [address, prefix] of PRIVATE) blocked.addSubnet(address, prefix, isIP(address) === 6 ? "ipv6" : "ipv4");
 
-function isPrivate(address: string): boolean {
+function isPrivate(address: string, release: Release): boolean {
+  if (release === "1.743.0" && address.startsWith("0.")) return address === "0.0.0.0";
   return blocked.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 
@@ -39,7 +41,7 @@ const privateUrl = (how: "targets" | "resolves to") =>
  * address is said to be targeted, a name (or a bracketed IPv6 literal) to resolve to it. With the check off nothing is refused.
  * @throws ApiError 400
  */
-export function guardUrl(process: Process, network: Network, url: string): void {
+export function guardUrl(process: Process, network: Network, url: string, release: Release): void {
   if (process.allowPrivate) return;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed) throw badRequest(`Invalid URL: ${urlMistake(url)}`);
@@ -48,12 +50,12 @@ export function guardUrl(process: Process, network: Network, url: string): void 
     throw badRequest(`URL scheme '${scheme}' is not allowed, only http and https are permitted`);
   }
   if (isIP(parsed.hostname)) {
-    if (isPrivate(parsed.hostname)) throw privateUrl("targets");
+    if (isPrivate(parsed.hostname, release)) throw privateUrl("targets");
     return;
   }
   const addresses = resolve(network, parsed.hostname);
   if (addresses.length === 0) throw badRequest(`Host '${parsed.hostname}' did not resolve to any addresses`);
-  if (addresses.some(isPrivate)) throw privateUrl("resolves to");
+  if (addresses.some((address) => isPrivate(address, release))) throw privateUrl("resolves to");
 }
 
 function resolve(network: Network, hostname: string): string[] {

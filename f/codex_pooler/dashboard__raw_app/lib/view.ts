@@ -1,18 +1,20 @@
-import type { Status } from "../../../../src/core/shapes.ts";
 import type { DashboardData } from "../../../../src/dashboard/data.ts";
 import { ago, duration, moment, until } from "./time.ts";
-import { OWNER, STATUS, type Tone } from "./words.ts";
+import { FEATURE, OWNER, SEVERITY, type Tone } from "./words.ts";
 
 /** What the data add up to at a moment, in words. Pure: `now` is in milliseconds since 1970. */
 
 /** Milliseconds that a run may be late before nobody can rely on it any more: workers are busy at times. */
 const GRACE_MS = 5 * 60_000;
-/** Milliseconds without a check after which a status is only a memory, where no schedule says when the next one is due. */
+/** Milliseconds without a check after which a status is only a memory, where nothing says when the next one is due. */
 const OLD_MS = 30 * 60_000;
 
-/** Whether somebody still watches: why not, or null. */
+/**
+ * Whether somebody still watches: why not, or null. A status counts while its check is not older than two intervals and some grace:
+ * Windmill queues the next run of a schedule also when all of them fail.
+ */
 export function staleness(
-  { health, schedule }: Pick<DashboardData, "health" | "schedule">,
+  { health, schedule, watch }: Pick<DashboardData, "health" | "schedule" | "watch">,
   now: number,
 ): string | null {
   const last = health?.checked_at ?? null;
@@ -20,23 +22,40 @@ export function staleness(
   if (schedule === null) return age > OLD_MS ? "there is no schedule" : null;
   if (schedule.error !== "") return `Windmill switched the schedule off: ${schedule.error}`;
   if (!schedule.enabled) return age > OLD_MS ? "the schedule is off" : null;
-  if (schedule.next !== null) {
-    const late = now - Date.parse(schedule.next);
-    return late > GRACE_MS ? `the check that was due ${duration(late / 1000)} ago has not run` : null;
-  }
-  return age > 2 * OLD_MS + GRACE_MS ? "no check is waiting to run" : null;
+  const late = schedule.next === null ? 0 : now - Date.parse(schedule.next);
+  if (late > GRACE_MS) return `the check that was due ${duration(late / 1000)} ago has not run`;
+  const patience = watch.interval_s === null ? OLD_MS : watch.interval_s * 1000;
+  if (age <= 2 * patience + GRACE_MS) return null;
+  const { failed } = watch;
+  if (failed === null) return schedule.next === null ? "no check is waiting to run" : "no later check was remembered";
+  return failed.count === 1 ? "the run since then failed" : `the last ${failed.count} runs failed`;
 }
 
 export interface Headline {
   tone: Tone;
   title: string;
-  /** Since when, and how old that is. */
-  since: string;
+  /** Since when, and what counts beside what was measured. */
+  says: readonly string[];
   /** Why, and who does what about it; "" when there is nothing to do. */
   why: string;
   who: string;
   /** Why the status is not to be relied on; "" when it is. */
   stale: string;
+  /** The latest run that failed since the last check, where that is why; null otherwise. */
+  failed: string | null;
+}
+
+/** A time in a text that the data bring along, e.g. `{2026-11-24T15:55:00.000Z}`. */
+const TIME = /\{(\d{4}-\d\d-\d\dT[\d:.]+Z)\}/g;
+
+/** A text with its times as people say them; how long ago the first one is stands beside it. */
+export function withTimes(text: string, now: number): string {
+  let first = true;
+  return text.replace(TIME, (_all, iso: string) => {
+    const ago = first ? ` (${duration((now - Date.parse(iso)) / 1000)})` : "";
+    first = false;
+    return `${moment(iso, now)}${ago}`;
+  });
 }
 
 /** The first five seconds. Only for data that has a status. */
@@ -44,28 +63,34 @@ export function headline(
   data: DashboardData & { health: NonNullable<DashboardData["health"]> },
   now: number,
 ): Headline {
-  const { health, findings } = data;
+  const { health, findings, watch } = data;
+  const { tone, title, was, says } = health.headline;
   const stale = staleness(data, now);
-  const { tone, words, was } = STATUS[health.status];
   const first = findings.find(({ severity }) => severity !== "info");
   const checked = health.checked_at;
+  const isWell = tone === "good";
   return {
     tone: stale ? "none" : tone,
-    title: stale && checked ? `${was} ${ago(checked, now)}` : words,
-    since: sinceWords(health.status, health.since, now),
-    why: health.status === "healthy" ? "" : (first?.title ?? health.incident?.current.title ?? ""),
-    who: health.status === "healthy" || !first ? "" : whoWords(first),
+    title: stale && checked ? `${was} ${ago(checked, now)}` : title,
+    says: says.map((text) => withTimes(text, now)),
+    why: isWell ? "" : (first?.title ?? health.incident?.current.title ?? ""),
+    who: isWell || !first ? "" : whoWords(first),
     stale: stale && checked ? `Last check ${ago(checked, now)}: ${stale}.` : stale ? `Never checked: ${stale}.` : "",
+    failed: stale ? (watch.failed?.job ?? null) : null,
   };
-}
-
-function sinceWords(status: Status, since: string, now: number): string {
-  const length = duration((now - Date.parse(since)) / 1000);
-  return Number.isNaN(Date.parse(since)) ? STATUS[status].short : `since ${moment(since, now)} (${length})`;
 }
 
 const whoWords = ({ owner, remedy }: DashboardData["findings"][number]): string =>
   owner === "wait" ? "Nobody has to repair it." : `To be done by ${OWNER[owner]}${remedy.length > 0 ? ", below" : ""}.`;
+
+/** A feature's tone: one that is broken is as bad as its cause, and a limit that is for information only is not red. */
+export function featureTone(
+  { state, code }: Pick<DashboardData["features"][number], "state" | "code">,
+  findings: readonly Pick<DashboardData["findings"][number], "code" | "severity">[],
+): Tone {
+  const cause = state === "broken" ? findings.find((one) => one.code === code) : undefined;
+  return cause ? SEVERITY[cause.severity].tone : FEATURE[state].tone;
+}
 
 /** When the next check comes, in words. */
 export function nextCheck({ schedule }: Pick<DashboardData, "schedule">, now: number): string {

@@ -10,22 +10,12 @@ export interface Words {
   words: string;
 }
 
-/** `was` is for a status that is known from the past only. */
-export const STATUS: Record<Status, Words & { short: string; was: string }> = {
-  healthy: { tone: "good", words: "Windmill AI works", short: "Works", was: "Windmill AI worked" },
-  degraded: {
-    tone: "warn",
-    words: "Windmill AI works, with a problem",
-    short: "With a problem",
-    was: "Windmill AI worked, with a problem,",
-  },
-  down: { tone: "bad", words: "Windmill AI does not work", short: "Down", was: "Windmill AI did not work" },
-  unknown: {
-    tone: "none",
-    words: "Nobody knows whether Windmill AI works",
-    short: "Could not be measured",
-    was: "Windmill AI could not be checked",
-  },
+/** A status as a tone; the words of the present one come with the data. */
+export const STATUS: Record<Status, { tone: Tone }> = {
+  healthy: { tone: "good" },
+  degraded: { tone: "warn" },
+  down: { tone: "bad" },
+  unknown: { tone: "none" },
 };
 
 export const SEVERITY: Record<Finding["severity"], Words> = {
@@ -60,13 +50,13 @@ export const DEPTH: Record<Depth, string> = {
   features: "What Windmill's features send",
 };
 
-/** The signs of a timeline's cells. */
-export const CELL: Record<string, Words & { height: number }> = {
-  h: { tone: "good", words: "works", height: 100 },
-  g: { tone: "warn", words: "with a problem", height: 100 },
-  d: { tone: "bad", words: "down", height: 100 },
-  u: { tone: "none", words: "could not be measured", height: 60 },
-};
+/** What a timeline's cell is made of, in the order of its parts. */
+export const PARTS: readonly Words[] = [
+  { tone: "good", words: "works" },
+  { tone: "warn", words: "with a problem" },
+  { tone: "bad", words: "down" },
+  { tone: "none", words: "could not be measured" },
+];
 
 export const RANGE_WORDS = { h24: "24 hours", d7: "7 days", d30: "30 days" } as const;
 export type RangeName = keyof typeof RANGE_WORDS;

@@ -98,6 +98,21 @@ export const REPLY_FAULTS = {
     "Unrecognized request argument supplied: max_completion_tokens",
     "max_completion_tokens",
   ),
+  refuses_temperature: strictServer(
+    (body) => "temperature" in body,
+    "litellm.UnsupportedParamsError: gpt-5.5 doesn't support temperature=0.2 while reasoning is active. To drop unsupported openai params from the call, set `litellm.drop_params = True`",
+    "temperature",
+  ),
+  refuses_response_format: strictServer(
+    (body) => "response_format" in body,
+    "This model does not support response format `json_schema`",
+    "response_format",
+  ),
+  refuses_many_tools: strictServer(
+    (body) => Array.isArray(body.tools) && body.tools.length > 64,
+    "Invalid 'tools': array too long. Expected an array with maximum length 64, but got an array with length 70 instead.",
+    "tools",
+  ),
   refuses_large_max_tokens: strictServer(
     (body) => Number(body.max_tokens) > 32_768,
     "max_tokens is too large: this model supports at most 32768 completion tokens",
