@@ -2890,12 +2890,10 @@ async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
   const dead = [];
   for (const snapshot of newestFirst) {
     if (snapshot.id === undoes) break;
-    // The same undo once more: it goes on with the first one, even where nothing is left to put back.
-    const sameUndo = undoes !== undefined && snapshot.undoes === undoes && dead.length === 0;
     // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
     const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
     const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished && !sameUndo) break;
+    if (snapshot.id !== id && !unfinished) break;
     dead.push(snapshot);
   }
   return dead;
@@ -2923,9 +2921,9 @@ async function undoCutShort(windmill, snapshots) {
   return undoes === undefined ? undefined : snapshots.find(({ id }) => id === undoes);
 }
 
-/** What the last undo was about whose job did not succeed, however far it got: whoever repeats it means the same one. */
+/** What an undo of version 0.1.0 was about, which did not mark how far it got. */
 async function failedUndo(windmill, last) {
-  if (last?.undoes === undefined) return undefined;
+  if (last?.undoes === undefined || last.open !== undefined) return undefined;
   const job = await findJob(windmill, last.id);
   return job?.over && !job.succeeded ? last.undoes : undefined;
 }
@@ -13685,7 +13683,7 @@ async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }
       );
     }
     // A limit of requests per minute ends with the minute, unless this run goes on asking.
-    const pause = down && isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
     const why =
       pause > RECHECK_MS
         ? "this run's own requests may have reached a limit"
@@ -13698,9 +13696,9 @@ async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }
 /** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
 const mayPass = (findings) => critical(findings).every(({ probes }) => probes.length > 0);
 
+/** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(windmill, depth, revert, progress) {
   try {
-    // One that could not look says nothing of the change, so it is no report here but an error.
     return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);
@@ -13969,10 +13967,8 @@ async function aim(windmill, input) {
     notes: [...resources.flatMap((one) => one.notes), ...consequences(observation, snapshot, serves)],
     verification: serves ? {} : null,
     complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
-    // Of a change that is undone already, with others after it, nothing is left to put on record.
-    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) && snapshots[0]?.undoes !== snapshot.id
-      ? {}
-      : { undoes: snapshot.id }),
+    // Once more, without anything left to put back, is no other undo.
+    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) ? {} : { undoes: snapshot.id }),
   };
   return {
     ...settled,

@@ -1,4 +1,5 @@
 import { type Finding, Layer } from "../core/shapes.ts";
+import { rowOf } from "../table/table.ts";
 
 /**
  * What may stay after a change. A connection that was down for a cause that the change does not touch is no reason to refuse the
@@ -7,6 +8,17 @@ import { type Finding, Layer } from "../core/shapes.ts";
 
 export const critical = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ severity }) => severity === "critical");
+
+/**
+ * Findings as they are for those who use the gateway's models. While the default chat goes to another provider, nothing here stops
+ * everybody, so what would is only a warning; a repair that brings the chat back has not caused it.
+ *
+ * @param elsewhere whose model answers chats instead of the gateway's; null when it is the gateway's.
+ */
+export const asItHurts = (findings: readonly Finding[], elsewhere: string | null): readonly Finding[] =>
+  elsewhere === null
+    ? findings
+    : findings.map((one) => (one.severity === "warning" ? { ...one, severity: rowOf(one.code).severity } : one));
 
 /** How far requests get: the first layer that stops them; beyond the last one when none does. */
 const reach = (findings: readonly Finding[]): number =>

@@ -96,6 +96,7 @@ export async function verify(
 /** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
 const mayPass = (findings: readonly Finding[]): boolean => critical(findings).every(({ probes }) => probes.length > 0);
 
+/** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(
   windmill: Windmill,
   depth: Depth,

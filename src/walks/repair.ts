@@ -1,6 +1,6 @@
 import { ownSettings } from "../change/admin.ts";
 import { withIntent } from "../change/intent.ts";
-import { isNoWorse, isSameTrouble } from "../change/no_worse.ts";
+import { asItHurts, isNoWorse, isSameTrouble } from "../change/no_worse.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
@@ -43,7 +43,7 @@ async function aimWith(windmill: Windmill, sight: Sight): Promise<Aim> {
   const { input } = sight.scene;
   const left = leftToPeople(sight.scene, mending);
   const mended = new Set(mending.done.flatMap(({ signs }) => signs));
-  const before = sight.report.findings;
+  const before = asItHurts(sight.report.findings, sight.report.connection.default_elsewhere ?? null);
   const plan = await planFor(windmill, sight, mending);
   return {
     plan,

@@ -41,7 +41,10 @@ describe("a check of a hostile gateway", () => {
       await world.expireCaches();
       const run = await world.runCheck({ depth: "features" });
       const report = reportOf(run, CheckReport);
-      assert.notEqual(report.status, "healthy");
+      // A list of strange names takes nothing from people whose models answer.
+      const spares = name === "hostile_model_names";
+      assert.equal(report.status === "healthy", spares, report.summary);
+      assert.ok(!spares || report.findings.some(({ code }) => code === "model-unlisted"));
       const text = JSON.stringify(run.result);
       assert.ok(text.length < SHOWN_BYTES, `${text.length} bytes`);
       assert.ok(!`${text}${run.logs}`.includes(KEY.slice(20)));

@@ -14,7 +14,7 @@ const NEW_KEY = `sk-cxp-ba9876543210-${"Zx8Cv3Bn6Mq1Lw5Ke9Jr2Ht7Gy4Fu0Di_aSdPoIu
 
 let world: World;
 before(async () => {
-  world = await startDeployedWorld();
+  world = await startDeployedWorld({ realTime: true });
 });
 beforeEach(async () => {
   await world.reset();

@@ -10,6 +10,7 @@ import { copySyncTree, linkPackages } from "../../tools/shared/sync_tree.ts";
 import { withTemporaryFolder } from "../../tools/shared/temporary.ts";
 import { callWindmill, type Target } from "../../tools/shared/windmill_api.ts";
 import { runWmill } from "../../tools/shared/wmill.ts";
+import { listen } from "../standins/gateway/http.ts";
 import { type PoolerStandin, poolKey, STANDIN_KEY, startPooler } from "../standins/gateway/pooler.ts";
 import { deployed, jobsOf, type Run, runOf, runScript, settle } from "../standins/windmill/jobs/run.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
@@ -43,6 +44,8 @@ export interface WorldOptions {
   release?: Release;
   /** Whether each process allows private addresses; neither does by default. */
   allowPrivate?: { server?: boolean; worker?: boolean };
+  /** Whether jobs wait as long as they say; else what they wait for long passes at once, and the stand-in's clock with it. */
+  realTime?: boolean;
 }
 
 /** A scheduled run of the health flow that is over. */
@@ -92,13 +95,18 @@ export interface World {
 
 /** Starts a world; nothing is deployed yet. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { allowPrivate = {}, release } = options;
+  const { allowPrivate = {}, release, realTime = false } = options;
   const [windmill, pooler, webhook] = await Promise.all([
     startWindmill({ allowPrivate, ...(release ? { release } : {}) }),
     startPooler({ models: [...MODELS] }),
     startWebhook(),
   ]);
   const workspace = windmill.createWorkspace(WORKSPACE);
+  const waits = await listen(async (request, response) => {
+    await windmill.clock.advance(Number(new URL(request.url ?? "", "http://waits").searchParams.get("ms")));
+    response.end();
+  });
+  if (!realTime) windmill.clock.waitsAt = waits.url;
   const target: Target = { baseUrl: windmill.url, workspace: WORKSPACE, token: windmill.admin.token };
   const post = (path: string, body: object) => callWindmill(target, `w/${WORKSPACE}/${path}`, z.unknown(), body);
 
@@ -166,7 +174,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       for (const log of [windmill.requests, pooler.requests]) log.length = 0;
     },
     async close() {
-      await Promise.all([windmill.close(), pooler.close(), webhook.close()]);
+      await Promise.all([windmill.close(), pooler.close(), webhook.close(), waits.close()]);
     },
   };
   world.moveGateway(PUBLIC_ADDRESS);

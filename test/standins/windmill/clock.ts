@@ -10,6 +10,11 @@ export interface Clock {
   advance(ms: number): Promise<void>;
   /** Cancels every timer. */
   stop(): void;
+  /**
+   * Where jobs hand in their long waits (`POST <url>?ms=<milliseconds>`), which then pass at once and take this clock along; jobs wait
+   * as long as they say when it is not set.
+   */
+  waitsAt?: string;
 }
 
 interface Timer {

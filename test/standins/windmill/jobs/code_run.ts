@@ -44,6 +44,7 @@ export function codeRunner(store: Store, bundles: BundleCache, origins: () => Or
         env: environmentOf(job, token, store, origins()),
         timeout: job.timeout,
         clockAhead: store.clock.now() - Date.now(),
+        waitsAt: store.clock.waitsAt,
         signal: cancel.signal,
         bundles,
         appendLog: (text) => {

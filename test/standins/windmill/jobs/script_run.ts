@@ -24,6 +24,8 @@ export interface ScriptRun {
   timeout: number | undefined;
   /** Milliseconds by which Windmill's clock is ahead of the machine's. */
   clockAhead: number;
+  /** Where the job hands in its long waits, see `Clock.waitsAt`. */
+  waitsAt: string | undefined;
   /** Aborted to cancel the run; the reason is a {@link Cancellation}. */
   signal: AbortSignal;
   bundles: BundleCache;
@@ -60,7 +62,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
     await symlink(bundle.file, join(folder, "main.js"));
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
     await writeFile(join(folder, "args.json"), JSON.stringify(run.args));
-    await writeFile(join(folder, "clock.mjs"), clockSource(run.clockAhead));
+    await writeFile(join(folder, "clock.mjs"), clockSource(run.clockAhead, run.waitsAt));
     await writeFile(
       join(folder, "wrapper.mjs"),
       wrapperSource(run.entry, signatureOf(run.sources.get(run.path) ?? "", run.entry).parameters),

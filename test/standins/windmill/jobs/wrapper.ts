@@ -32,18 +32,40 @@ try {
 `;
 }
 
-/** The module that moves a job's clock to where the stand-in's is: `ms` ahead of the machine's. */
-export function clockSource(ms: number): string {
+/** Milliseconds from which a wait is long. A job's progress bar has timers of its own, which are shorter. */
+const LONG_MS = 2_000;
+
+/**
+ * The module that moves a job's clock to where the stand-in's is: `ms` ahead of the machine's. With `waitsAt`, long waits pass at once
+ * and take the stand-in's clock along.
+ */
+export function clockSource(ms: number, waitsAt?: string): string {
   return `
 const Machine = Date;
+const machine = performance.now.bind(performance);
+const wait = globalThis.setTimeout;
+let skipped = 0;
 globalThis.Date = class Date extends Machine {
   constructor(...given) {
-    if (given.length === 0) super(Machine.now() + ${ms});
+    if (given.length === 0) super(Machine.now() + ${ms} + skipped);
     else super(...given);
   }
   static now() {
-    return Machine.now() + ${ms};
+    return Machine.now() + ${ms} + skipped;
   }
 };
+const waitsAt = ${JSON.stringify(waitsAt ?? "")};
+if (waitsAt !== "") {
+  const send = globalThis.fetch;
+  performance.now = () => machine() + skipped;
+  globalThis.setTimeout = (task, ms = 0, ...rest) => {
+    if (ms < ${LONG_MS}) return wait(task, ms, ...rest);
+    return wait(async () => {
+      await send(waitsAt + "?ms=" + Math.ceil(ms), { method: "POST" });
+      skipped += ms;
+      task(...rest);
+    }, 0);
+  };
+}
 `;
 }
