@@ -86,10 +86,12 @@ async function cutShort(
   const dead: Snapshot[] = [];
   for (const snapshot of newestFirst) {
     if (snapshot.id === undoes) break;
+    // The same undo once more: it goes on with the first one, even where nothing is left to put back.
+    const sameUndo = undoes !== undefined && snapshot.undoes === undoes && dead.length === 0;
     // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
     const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
     const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished) break;
+    if (snapshot.id !== id && !unfinished && !sameUndo) break;
     dead.push(snapshot);
   }
   return dead;
@@ -118,9 +120,9 @@ export async function undoCutShort(windmill: Windmill, snapshots: readonly Snaps
   return undoes === undefined ? undefined : snapshots.find(({ id }) => id === undoes);
 }
 
-/** What an undo of version 0.1.0 was about, which did not mark how far it got. */
+/** What the last undo was about whose job did not succeed, however far it got: whoever repeats it means the same one. */
 async function failedUndo(windmill: Windmill, last: Snapshot | undefined): Promise<string | undefined> {
-  if (last?.undoes === undefined || last.open !== undefined) return undefined;
+  if (last?.undoes === undefined) return undefined;
   const job = await findJob(windmill, last.id);
   return job?.over && !job.succeeded ? last.undoes : undefined;
 }

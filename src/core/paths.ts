@@ -54,3 +54,9 @@ export function defaultPath(permissionedAs: string): string | null {
   const path = `${permissionedAs}/${CONNECTION_NAME}`;
   return isPath(path) ? path : null;
 }
+
+/**
+ * Where the key of a resource is stored when somebody else's resource stands at the path that both would share: Windmill could not
+ * delete the variable any more without that resource.
+ */
+export const apartFrom = (path: string): string => `${path}_key`;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { HEALTH_SCHEDULE } from "../core/paths.ts";
+import { RESOURCE_DESCRIPTION } from "../core/resource_type.ts";
 import { Secret } from "../core/secret.ts";
 import { PREVIOUS_DESCRIPTION, PREVIOUS_LIFETIME_MS, previousPath } from "../core/temporary.ts";
 import { serverTime } from "../windmill/jobs.ts";
@@ -128,6 +129,12 @@ export async function observe(windmill: Windmill): Promise<Observation> {
     has_resource_type,
   };
 }
+
+/** Whether a resource stands at the path that this product has not made. */
+export const isForeign = (resource: ResourceSight | null, path: string): boolean =>
+  resource?.path === path &&
+  resource.state !== "missing" &&
+  (resource.state === "hidden" || resource.description !== RESOURCE_DESCRIPTION);
 
 const ResourceValue = z.looseObject({
   base_url: z.string().optional(),

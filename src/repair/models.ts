@@ -1,6 +1,8 @@
 import { nearest } from "../core/nearest.ts";
 import { ownModel, PROVIDER, withConnection } from "../observe/ai_settings.ts";
 import { among, ownView, wishOf, without } from "../observe/drift.ts";
+import { defaultElsewhere } from "../probe/feature_rows.ts";
+import { rowOf } from "../table/table.ts";
 import { type Draft, type Mended, type Scene, viewOf } from "./draft.ts";
 
 /**
@@ -88,17 +90,35 @@ export function replaceGone(draft: Draft, scene: Scene): Mended {
 const noStandIn = (id: string, served: readonly string[]): string =>
   `There is no stand-in for ${id}: none of the enabled models is served any more, and what the gateway serves (${served.slice(0, 20).join(", ")}) was left out on purpose. Name in allow_models what people may use, or run f/codex_pooler/connect with other models.`;
 
+/**
+ * Whose model answers people's chats, where that is another provider's and the gateway refuses requests for a reason that only a
+ * person can mend: moving the chats to the gateway would take away what works. Null where they may move.
+ */
+export function keepsChats(draft: Draft, { findings }: Scene): string | null {
+  const stopped = findings.some(({ code, probes }) => {
+    const { severity, repairable } = rowOf(code);
+    return probes.length > 0 && severity === "critical" && repairable !== true;
+  });
+  return stopped ? defaultElsewhere(viewOf(draft)) : null;
+}
+
+const staysElsewhere = (model: string): string =>
+  `The default model stays ${model}: the gateway refuses requests, and people's chats would be refused with it. Run this again when the gateway answers.`;
+
 /** Gives the default and the metadata model a value that Windmill can use: what was asked for, else what is there. */
 export function settleRoles(draft: Draft, scene: Scene): Mended {
   let next = draft;
   const notes: string[] = [];
-  for (const role of roles) {
+  const elsewhere = keepsChats(draft, scene);
+  for (const role of elsewhere === null ? roles : roles.filter((one) => one !== "default_model")) {
     const done = settleRole(role, next, scene);
     if (done === null) continue;
     next = done.draft;
     notes.push(...done.notes);
   }
-  return next === draft ? null : { draft: next, notes };
+  if (elsewhere !== null) notes.push(staysElsewhere(elsewhere));
+  if (next !== draft) return { draft: next, notes };
+  return elsewhere === null ? null : { person: staysElsewhere(elsewhere) };
 }
 
 function settleRole(

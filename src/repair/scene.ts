@@ -1,6 +1,6 @@
 import { ownSettings } from "../change/admin.ts";
 import { type Examined, examine } from "../check/check.ts";
-import { defaultPath } from "../core/paths.ts";
+import { apartFrom, defaultPath } from "../core/paths.ts";
 import type { CheckReport } from "../core/report.ts";
 import { Secret } from "../core/secret.ts";
 import type { Finding, Layer, Route } from "../core/shapes.ts";
@@ -9,7 +9,7 @@ import { factsOf } from "../diagnose/facts.ts";
 import { isSamePlace, likelyBaseUrls, tidyBaseUrl } from "../inputs/base_url.ts";
 import type { RepairInput } from "../inputs/repair.ts";
 import { type Drift, driftOf, ownView, wishOf } from "../observe/drift.ts";
-import { type Observation, type ResourceSight, seeResource, seeSecret } from "../observe/observe.ts";
+import { isForeign, type Observation, type ResourceSight, seeResource, seeSecret } from "../observe/observe.ts";
 import { rowOf } from "../table/table.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { findVariable, readSecret } from "../windmill/variables.ts";
@@ -184,7 +184,8 @@ async function keyPlaceFor(
   input: RepairInput,
 ): Promise<KeyPlace | null> {
   if (resource?.state !== "ok" || resource.key.kind !== "literal") return null;
-  const path = input.secret_path || wishOf(observation)?.secret_path || defaultPath(windmill.permissionedAs);
+  const usual = wishOf(observation)?.secret_path || defaultPath(windmill.permissionedAs);
+  const path = input.secret_path || (usual && isForeign(resource, usual) ? apartFrom(usual) : usual);
   if (!path) return { path: "", state: "nowhere" };
   const info = await findVariable(windmill, path);
   if (info === null) return { path, state: "free" };

@@ -6,6 +6,7 @@ import { configuredModels, ownModel, PROVIDER, withConnection } from "../observe
 import { missingModels, wishOf, without } from "../observe/drift.ts";
 import { resolveMaxTokens } from "../probe/max_tokens.ts";
 import { type Draft, type Mended, type Scene, viewOf } from "./draft.ts";
+import { keepsChats } from "./models.ts";
 import { useGoodResource, withBaseUrl } from "./resource.ts";
 
 /** Repairs of the AI settings beside the models, and of the schedule. */
@@ -98,6 +99,7 @@ export function putBack(draft: Draft, scene: Scene): Mended {
   const all = [...enabled, ...missingModels(wish, enabled, served)];
   const models = all.length > 0 ? all : view.connection.models;
   const role = (key: "default_model" | "metadata_model"): string | null => {
+    if (key === "default_model" && keepsChats(draft, scene) !== null) return null;
     const wanted = wish[key];
     return wanted !== null && ownModel(view[key]) !== wanted && models.includes(wanted) ? wanted : null;
   };

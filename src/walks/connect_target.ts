@@ -1,13 +1,13 @@
 import { ownSettings } from "../change/admin.ts";
-import { defaultPath, HEALTH_FLOW, readRunnable } from "../core/paths.ts";
+import { apartFrom, defaultPath, HEALTH_FLOW, readRunnable } from "../core/paths.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import { isTemporaryPath } from "../core/temporary.ts";
 import { baseUrlSlip, tidyBaseUrl } from "../inputs/base_url.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
 import { InputError } from "../inputs/parse.ts";
 import { ownView, wishOf } from "../observe/drift.ts";
-import { type Observation, type ResourceSight, seeResource } from "../observe/observe.ts";
-import { keyToStore, readKey } from "../windmill/key_input.ts";
+import { isForeign, type Observation, type ResourceSight, seeResource } from "../observe/observe.ts";
+import { type FoundKey, keyToStore, readKey } from "../windmill/key_input.ts";
 import { runnableExists } from "../windmill/runnables.ts";
 import * as variables from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -34,7 +34,7 @@ function presentOf(observation: Observation): Present | null {
   if (!resource_path) return null;
   const { resource } = observation;
   const usable = resource?.state === "ok" && resource.path === resource_path ? resource : null;
-  const referenced = usable?.key.kind === "reference" && !isTemporaryPath(usable.key.path) ? usable.key.path : null;
+  const referenced = usable && referenceIn(usable);
   const wished = wish?.resource_path === resource_path ? wish : null;
   return {
     resource_path,
@@ -60,9 +60,9 @@ export async function targetOf(windmill: Windmill, input: ConnectInput, observat
       `${field}: there is no default for ${windmill.permissionedAs}, because Windmill accepts no such path. Give one, e.g. f/codex_pooler/gateway.`,
     ]);
   };
-  const secret_path = pick("secret_path");
   const resource_path = pick("resource_path");
-  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
+  const resource = await seeResource(windmill, resource_path);
+  const [secret_path, stored] = await keyPlace(windmill, resource, referenceIn(resource) ?? pick("secret_path"), input);
   // What stands at the path counts before what people use now: a resource that is not connected yet keeps what it says, too.
   const there = resource.state === "ok" ? resource : (present?.resource ?? null);
   const base_url = input.base_url || tidyBaseUrl(there?.base_url ?? "") || (present?.base_url ?? "");
@@ -96,6 +96,28 @@ export async function targetOf(windmill: Windmill, input: ConnectInput, observat
           }
         : null,
   };
+}
+
+/** The variable that a resource's key references; null where there is none. */
+const referenceIn = (resource: ResourceSight): string | null =>
+  resource.state === "ok" && resource.key.kind === "reference" && !isTemporaryPath(resource.key.path)
+    ? resource.key.path
+    : null;
+
+/**
+ * Where the key is, or is to be stored: the given path, else the one that the resource references, else the usual one; apart from a
+ * resource of somebody else's that stands there.
+ */
+async function keyPlace(
+  windmill: Windmill,
+  resource: ResourceSight,
+  usual: string,
+  { secret_path }: ConnectInput,
+): Promise<[string, FoundKey | null]> {
+  const path = secret_path || usual;
+  const stored = await readKey(windmill, path);
+  if (secret_path !== "" || stored !== null || !isForeign(resource, path)) return [path, stored];
+  return [apartFrom(path), await readKey(windmill, apartFrom(path))];
 }
 
 function slipsOfPlaces(input: ConnectInput, resource: ResourceSight, { schedule }: Observation): string[] {

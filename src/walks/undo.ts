@@ -74,8 +74,10 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
     notes: [...resources.flatMap((one) => one.notes), ...consequences(observation, snapshot, serves)],
     verification: serves ? {} : null,
     complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
-    // Once more, without anything left to put back, is no other undo.
-    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) ? {} : { undoes: snapshot.id }),
+    // Of a change that is undone already, with others after it, nothing is left to put on record.
+    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) && snapshots[0]?.undoes !== snapshot.id
+      ? {}
+      : { undoes: snapshot.id }),
   };
   return {
     ...settled,

@@ -389,15 +389,32 @@ describe("repair", () => {
   it("mends what it can beside a cause that only a person can mend, and names that person", async () => {
     poolKeyOf().state = "revoked";
     edit((config) => {
-      delete config.default_model;
+      delete config.metadata_model;
     });
     const report = await repair({ mode: "apply" });
     assert.equal(report.status, "down");
-    assert.deepEqual(settings().default_model, model("gpt-5.5"));
+    assert.deepEqual(settings().metadata_model, model("gpt-5.5"));
     const [refused] = report.findings;
     assert.deepEqual([refused?.code, refused?.owner], ["key-disabled", "gateway-operator"]);
     assert.ok(refused && refused.remedy.length > 0);
-    assert.match(report.summary, /1 change made\. .* Only a person can mend the reason/);
+    assert.match(report.summary, /1 change made\. .*[Oo]nly a person can mend/);
+  });
+
+  it("does not move people's chats from another provider to a gateway that refuses them", async () => {
+    poolKeyOf().state = "revoked";
+    edit((config) => {
+      config.default_model = { provider: "openai", model: "gpt-4o" };
+    });
+    const was = structuredClone(world.workspace.aiConfig);
+    const report = await repair({ mode: "apply", depth: "chat" });
+    assert.deepEqual(world.workspace.aiConfig, was);
+    assert.notEqual(report.status, "down");
+    edit((config) => {
+      delete config.default_model;
+    });
+    const unset = await repair({ mode: "apply", depth: "chat" });
+    assert.match(unset.notes.join(" "), /The default model stays openai: the gateway refuses requests/);
+    assert.equal(settings().default_model, undefined);
   });
 
   it("says what it does not touch, and leaves a schedule off that connect was asked to switch off", async () => {

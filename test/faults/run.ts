@@ -151,6 +151,8 @@ async function live(
     ignore();
     time.restore();
   }
+  // What a dead process goes on doing in here is nothing that happened.
+  if (killed) outcome.succeeded = false;
   if (!killed) Object.assign(job, { phase: "completed", success: outcome.succeeded });
   return Object.assign(outcome, { killed });
 }
