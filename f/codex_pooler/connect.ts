@@ -514,6 +514,12 @@ function defaultPath(permissionedAs) {
   return isPath(path) ? path : null;
 }
 
+/**
+ * Where the key of a resource is stored when somebody else's resource stands at the path that both would share: Windmill could not
+ * delete the variable any more without that resource.
+ */
+const apartFrom = (path) => `${path}_key`;
+
 /** Texts that could be a key of any form, where nobody knows the key itself. */
 /** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
 const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
@@ -8431,7 +8437,7 @@ const explains = ({ silent, topics }, covered) =>
   silent || (topics.size > 0 && [...topics].every((topic) => covered.includes(topic)));
 
 /** Whether a message is about something that these topics have no part in. */
-const isForeign = ({ silent, topics }, covered) =>
+const isForeign$1 = ({ silent, topics }, covered) =>
   !silent && topics.size > 0 && ![...topics].some((topic) => covered.includes(topic));
 
 /** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
@@ -8625,7 +8631,7 @@ function strengthOf(match, row, reading, part) {
 /** What a clause without words is worth: nothing when the message is about what the row does not explain. */
 function general(match, row, { saying }, strength) {
   if (match.sort) {
-    if (isForeign(saying, row.covers ?? [])) return 0;
+    if (isForeign$1(saying, row.covers ?? [])) return 0;
     return saying.silent ? strength + STRENGTH.code - STRENGTH.sort : strength;
   }
   if (match.last || (!match.type && !match.said && !match.page)) return strength;
@@ -10010,6 +10016,28 @@ function unshared({ shared_with: _with, ...rest }) {
   return rest;
 }
 
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates; it is how the product knows its own. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
 /**
  * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
  * the description is somebody else's, and is left alone. Pure.
@@ -10317,6 +10345,12 @@ async function observe(windmill) {
     has_resource_type,
   };
 }
+
+/** Whether a resource stands at the path that this product has not made. */
+const isForeign = (resource, path) =>
+  resource?.path === path &&
+  resource.state !== "missing" &&
+  (resource.state === "hidden" || resource.description !== RESOURCE_DESCRIPTION);
 
 const ResourceValue = z.looseObject({
   base_url: z.string().optional(),
@@ -12626,28 +12660,6 @@ function probes(rows) {
   );
 }
 
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates; it is how the product knows its own. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
-
 /**
  * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
  * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
@@ -13987,7 +13999,7 @@ function presentOf(observation) {
   if (!resource_path) return null;
   const { resource } = observation;
   const usable = resource?.state === "ok" && resource.path === resource_path ? resource : null;
-  const referenced = usable?.key.kind === "reference" && !isTemporaryPath(usable.key.path) ? usable.key.path : null;
+  const referenced = usable && referenceIn(usable);
   const wished = wish?.resource_path === resource_path ? wish : null;
   return {
     resource_path,
@@ -14013,9 +14025,9 @@ async function targetOf(windmill, input, observation) {
       `${field}: there is no default for ${windmill.permissionedAs}, because Windmill accepts no such path. Give one, e.g. f/codex_pooler/gateway.`,
     ]);
   };
-  const secret_path = pick("secret_path");
   const resource_path = pick("resource_path");
-  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
+  const resource = await seeResource(windmill, resource_path);
+  const [secret_path, stored] = await keyPlace(windmill, resource, referenceIn(resource) ?? pick("secret_path"), input);
   // What stands at the path counts before what people use now: a resource that is not connected yet keeps what it says, too.
   const there = resource.state === "ok" ? resource : (present?.resource ?? null);
   const base_url = input.base_url || tidyBaseUrl(there?.base_url ?? "") || (present?.base_url ?? "");
@@ -14049,6 +14061,23 @@ async function targetOf(windmill, input, observation) {
           }
         : null,
   };
+}
+
+/** The variable that a resource's key references; null where there is none. */
+const referenceIn = (resource) =>
+  resource.state === "ok" && resource.key.kind === "reference" && !isTemporaryPath(resource.key.path)
+    ? resource.key.path
+    : null;
+
+/**
+ * Where the key is, or is to be stored: the given path, else the one that the resource references, else the usual one; apart from a
+ * resource of somebody else's that stands there.
+ */
+async function keyPlace(windmill, resource, usual, { secret_path }) {
+  const path = secret_path || usual;
+  const stored = await readKey(windmill, path);
+  if (secret_path !== "" || stored !== null || !isForeign(resource, path)) return [path, stored];
+  return [apartFrom(path), await readKey(windmill, apartFrom(path))];
 }
 
 function slipsOfPlaces(input, resource, { schedule }) {
@@ -14539,10 +14568,12 @@ async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
   const dead = [];
   for (const snapshot of newestFirst) {
     if (snapshot.id === undoes) break;
+    // The same undo once more: it goes on with the first one, even where nothing is left to put back.
+    const sameUndo = undoes !== undefined && snapshot.undoes === undoes && dead.length === 0;
     // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
     const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
     const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished) break;
+    if (snapshot.id !== id && !unfinished && !sameUndo) break;
     dead.push(snapshot);
   }
   return dead;
@@ -14694,7 +14725,7 @@ async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }
       );
     }
     // A limit of requests per minute ends with the minute, unless this run goes on asking.
-    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    const pause = down && isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
     const why =
       pause > RECHECK_MS
         ? "this run's own requests may have reached a limit"
@@ -14710,6 +14741,7 @@ const mayPass = (findings) => critical(findings).every(({ probes }) => probes.le
 /** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(windmill, depth, revert, progress) {
   try {
+    // One that could not look says nothing of the change, so it is no report here but an error.
     return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);

@@ -4327,10 +4327,12 @@ async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
   const dead = [];
   for (const snapshot of newestFirst) {
     if (snapshot.id === undoes) break;
+    // The same undo once more: it goes on with the first one, even where nothing is left to put back.
+    const sameUndo = undoes !== undefined && snapshot.undoes === undoes && dead.length === 0;
     // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
     const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
     const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished) break;
+    if (snapshot.id !== id && !unfinished && !sameUndo) break;
     dead.push(snapshot);
   }
   return dead;
@@ -13597,7 +13599,7 @@ async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }
       );
     }
     // A limit of requests per minute ends with the minute, unless this run goes on asking.
-    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    const pause = down && isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
     const why =
       pause > RECHECK_MS
         ? "this run's own requests may have reached a limit"
@@ -13613,6 +13615,7 @@ const mayPass = (findings) => critical(findings).every(({ probes }) => probes.le
 /** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(windmill, depth, revert, progress) {
   try {
+    // One that could not look says nothing of the change, so it is no report here but an error.
     return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);

@@ -457,6 +457,12 @@ function defaultPath(permissionedAs) {
   return isPath(path) ? path : null;
 }
 
+/**
+ * Where the key of a resource is stored when somebody else's resource stands at the path that both would share: Windmill could not
+ * delete the variable any more without that resource.
+ */
+const apartFrom = (path) => `${path}_key`;
+
 /** Texts that could be a key of any form, where nobody knows the key itself. */
 /** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
 const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
@@ -2784,6 +2790,12 @@ async function observe(windmill) {
   };
 }
 
+/** Whether a resource stands at the path that this product has not made. */
+const isForeign$1 = (resource, path) =>
+  resource?.path === path &&
+  resource.state !== "missing" &&
+  (resource.state === "hidden" || resource.description !== RESOURCE_DESCRIPTION);
+
 const ResourceValue = z.looseObject({
   base_url: z.string().optional(),
   // Windmill accepts both spellings of these two.
@@ -3301,10 +3313,12 @@ async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
   const dead = [];
   for (const snapshot of newestFirst) {
     if (snapshot.id === undoes) break;
+    // The same undo once more: it goes on with the first one, even where nothing is left to put back.
+    const sameUndo = undoes !== undefined && snapshot.undoes === undoes && dead.length === 0;
     // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
     const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
     const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished) break;
+    if (snapshot.id !== id && !unfinished && !sameUndo) break;
     dead.push(snapshot);
   }
   return dead;
@@ -13769,17 +13783,35 @@ function replaceGone(draft, scene) {
 const noStandIn = (id, served) =>
   `There is no stand-in for ${id}: none of the enabled models is served any more, and what the gateway serves (${served.slice(0, 20).join(", ")}) was left out on purpose. Name in allow_models what people may use, or run f/codex_pooler/connect with other models.`;
 
+/**
+ * Whose model answers people's chats, where that is another provider's and the gateway refuses requests for a reason that only a
+ * person can mend: moving the chats to the gateway would take away what works. Null where they may move.
+ */
+function keepsChats(draft, { findings }) {
+  const stopped = findings.some(({ code, probes }) => {
+    const { severity, repairable } = rowOf(code);
+    return probes.length > 0 && severity === "critical" && repairable !== true;
+  });
+  return stopped ? defaultElsewhere(viewOf(draft)) : null;
+}
+
+const staysElsewhere = (model) =>
+  `The default model stays ${model}: the gateway refuses requests, and people's chats would be refused with it. Run this again when the gateway answers.`;
+
 /** Gives the default and the metadata model a value that Windmill can use: what was asked for, else what is there. */
 function settleRoles(draft, scene) {
   let next = draft;
   const notes = [];
-  for (const role of roles) {
+  const elsewhere = keepsChats(draft, scene);
+  for (const role of elsewhere === null ? roles : roles.filter((one) => one !== "default_model")) {
     const done = settleRole(role, next, scene);
     if (done === null) continue;
     next = done.draft;
     notes.push(...done.notes);
   }
-  return next === draft ? null : { draft: next, notes };
+  if (elsewhere !== null) notes.push(staysElsewhere(elsewhere));
+  if (next !== draft) return { draft: next, notes };
+  return elsewhere === null ? null : { person: staysElsewhere(elsewhere) };
 }
 
 function settleRole(role, draft, scene) {
@@ -14045,6 +14077,7 @@ function putBack(draft, scene) {
   const all = [...enabled, ...missingModels(wish, enabled, served)];
   const models = all.length > 0 ? all : view.connection.models;
   const role = (key) => {
+    if (key === "default_model" && keepsChats(draft, scene) !== null) return null;
     const wanted = wish[key];
     return wanted !== null && ownModel(view[key]) !== wanted && models.includes(wanted) ? wanted : null;
   };
@@ -14477,7 +14510,8 @@ const refusedModels = ({ probes }) => [
 /** What stands where a key that lies open would be moved; null where none does. */
 async function keyPlaceFor(windmill, observation, resource, input) {
   if (resource?.state !== "ok" || resource.key.kind !== "literal") return null;
-  const path = input.secret_path || wishOf(observation)?.secret_path || defaultPath(windmill.permissionedAs);
+  const usual = wishOf(observation)?.secret_path || defaultPath(windmill.permissionedAs);
+  const path = input.secret_path || (usual && isForeign$1(resource, usual) ? apartFrom(usual) : usual);
   if (!path) return { path: "", state: "nowhere" };
   const info = await findVariable(windmill, path);
   if (info === null) return { path, state: "free" };
@@ -15002,7 +15036,7 @@ async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }
       );
     }
     // A limit of requests per minute ends with the minute, unless this run goes on asking.
-    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    const pause = down && isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
     const why =
       pause > RECHECK_MS
         ? "this run's own requests may have reached a limit"
@@ -15018,6 +15052,7 @@ const mayPass = (findings) => critical(findings).every(({ probes }) => probes.le
 /** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(windmill, depth, revert, progress) {
   try {
+    // One that could not look says nothing of the change, so it is no report here but an error.
     return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);

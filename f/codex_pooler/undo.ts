@@ -2887,10 +2887,12 @@ async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
   const dead = [];
   for (const snapshot of newestFirst) {
     if (snapshot.id === undoes) break;
+    // The same undo once more: it goes on with the first one, even where nothing is left to put back.
+    const sameUndo = undoes !== undefined && snapshot.undoes === undoes && dead.length === 0;
     // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
     const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
     const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
-    if (snapshot.id !== id && !unfinished) break;
+    if (snapshot.id !== id && !unfinished && !sameUndo) break;
     dead.push(snapshot);
   }
   return dead;
@@ -2918,9 +2920,9 @@ async function undoCutShort(windmill, snapshots) {
   return undoes === undefined ? undefined : snapshots.find(({ id }) => id === undoes);
 }
 
-/** What an undo of version 0.1.0 was about, which did not mark how far it got. */
+/** What the last undo was about whose job did not succeed, however far it got: whoever repeats it means the same one. */
 async function failedUndo(windmill, last) {
-  if (last?.undoes === undefined || last.open !== undefined) return undefined;
+  if (last?.undoes === undefined) return undefined;
   const job = await findJob(windmill, last.id);
   return job?.over && !job.succeeded ? last.undoes : undefined;
 }
@@ -13680,7 +13682,7 @@ async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }
       );
     }
     // A limit of requests per minute ends with the minute, unless this run goes on asking.
-    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    const pause = down && isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
     const why =
       pause > RECHECK_MS
         ? "this run's own requests may have reached a limit"
@@ -13696,6 +13698,7 @@ const mayPass = (findings) => critical(findings).every(({ probes }) => probes.le
 /** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(windmill, depth, revert, progress) {
   try {
+    // One that could not look says nothing of the change, so it is no report here but an error.
     return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);
@@ -13964,8 +13967,10 @@ async function aim(windmill, input) {
     notes: [...resources.flatMap((one) => one.notes), ...consequences(observation, snapshot, serves)],
     verification: serves ? {} : null,
     complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
-    // Once more, without anything left to put back, is no other undo.
-    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) ? {} : { undoes: snapshot.id }),
+    // Of a change that is undone already, with others after it, nothing is left to put on record.
+    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) && snapshots[0]?.undoes !== snapshot.id
+      ? {}
+      : { undoes: snapshot.id }),
   };
   return {
     ...settled,
