@@ -3557,8 +3557,12 @@ async function recordChange(windmill, plan, about) {
   return {
     async close() {
       if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
-      // One that stays open does no harm while its job is known to have succeeded.
-      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+      if (snapshot === null) return;
+      const closed = () => writeSnapshots(windmill, list(false).map(over(about)));
+      // Writing the same list again does no harm, and one that stays open does none while its job is known to have succeeded.
+      await closed()
+        .catch(closed)
+        .catch(() => undefined);
     },
     async forget() {
       // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.

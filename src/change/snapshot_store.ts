@@ -55,8 +55,12 @@ export async function recordChange(windmill: Windmill, plan: Plan, about: About)
   return {
     async close() {
       if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
-      // One that stays open does no harm while its job is known to have succeeded.
-      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+      if (snapshot === null) return;
+      const closed = (): Promise<unknown> => writeSnapshots(windmill, list(false).map(over(about)));
+      // Writing the same list again does no harm, and one that stays open does none while its job is known to have succeeded.
+      await closed()
+        .catch(closed)
+        .catch(() => undefined);
     },
     async forget() {
       // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
